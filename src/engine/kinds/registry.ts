@@ -1,0 +1,16 @@
+import { ConfigMap } from "./config-map.ts";
+import { DaemonSet } from "./daemon-set.ts";
+import { Deployment } from "./deployment.ts";
+import { EndpointSlice } from "./endpoint-slice.ts";
+import { Event } from "./event.ts";
+import type { KindDefinition } from "./kind-definition.ts";
+import { Lease } from "./lease.ts";
+import { Namespace } from "./namespace.ts";
+import { Node } from "./node.ts";
+import { Pod } from "./pod.ts";
+import { ReplicaSet } from "./replica-set.ts";
+import { ServiceAccount } from "./service-account.ts";
+import { Service } from "./service.ts";
+
+/** Every kind that the server serves, in the order of upstream's discovery within each group. */
+export const KINDS = [ConfigMap, Event, Namespace, Node, Pod, Service, ServiceAccount, DaemonSet, Deployment, ReplicaSet, Lease, EndpointSlice] as unknown as readonly KindDefinition[];
