@@ -7,6 +7,7 @@ import type { NodeNetwork, SendRequest } from "../network/contracts.ts";
 import type { PacketTrace } from "../network/trace/packet-trace.ts";
 import type { ExecOptions, ExecSession, LogLine } from "../runtime/contracts.ts";
 import type { Result } from "../kernel/result.ts";
+import type { SchedulingAttempt } from "../scheduler/verdict.ts";
 
 /** Everything that a run starts from. The same options and command log give the same run, bit for bit. */
 export interface ClusterOptions {
@@ -79,28 +80,6 @@ export interface Explanation {
   readonly scheduling: readonly SchedulingAttempt[];
   /** From the object's last write back to the outside input that began it. */
   readonly causes: readonly Cause[];
-}
-
-export interface SchedulingAttempt {
-  readonly atUs: number;
-  readonly causeId: number;
-  readonly pod: string;
-  readonly result: "scheduled" | "unschedulable" | "error";
-  readonly node?: string;
-  /** The FailedScheduling message, when it failed. */
-  readonly message: string;
-  readonly verdicts: readonly NodeVerdict[];
-}
-
-/** One node in one attempt: the plugin that turned it away, or its scores. */
-export interface NodeVerdict {
-  readonly node: string;
-  readonly plugin?: string;
-  readonly code?: "Unschedulable" | "UnschedulableAndUnresolvable" | "Error";
-  readonly reasons: readonly string[];
-  /** Weighted, per plugin; only for nodes that passed the filters. */
-  readonly scores: Readonly<Record<string, number>>;
-  readonly total: number;
 }
 
 export type Fault =
