@@ -25,6 +25,8 @@ export interface ApiClient {
   create<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void;
   update<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void;
   updateStatus<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void;
+  /** PUT to another subresource of the same kind: "finalize" of a namespace. */
+  updateSubresource<T extends KubeObject>(kind: KindDefinition<T>, object: T, subresource: string, done?: Answer<T>): void;
   patch<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, patch: PatchRequest, done?: Answer<T>): void;
   delete<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, options: DeleteOptionsInput, done?: Answer<T>): void;
   /** POST to a subresource: "binding", "eviction". */
