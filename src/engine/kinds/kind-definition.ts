@@ -32,7 +32,12 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly prepareForUpdate: (object: T, stored: T, context: StrategyContext) => T;
   /** The same for a write to /status: everything but status (and some metadata) is kept from the stored object. */
   readonly prepareForStatusUpdate: (object: T, stored: T, context: StrategyContext) => T;
+  /**
+   * Everything that is wrong with a new object, metadata included (each kind has its own rule for names), in upstream's order.
+   * The object is decoded, defaulted and prepared; its name is set (or generated) and its namespace is the request's.
+   */
   readonly validate: (object: T) => readonly FieldError[];
+  /** The same for an update, including what may not change in metadata and what `validate` would say of the new object where upstream repeats it. */
   readonly validateUpdate: (object: T, stored: T) => readonly FieldError[];
   readonly validateStatusUpdate: (object: T, stored: T) => readonly FieldError[];
   /** `Warning:` headers of a create or update. */
