@@ -1,135 +1,126 @@
 import { err, ok, type Result } from "../kernel/result.ts";
 
-/** How a quantity likes to be written: 500m / 2k, 512Mi, or 1e3. */
+/** How a quantity is written: 1500m, 2Gi, 12e6. */
 export type QuantityFormat = "DecimalSI" | "BinarySI" | "DecimalExponent";
 
-/** An exact amount in billionths: upstream keeps nothing smaller than nano. */
+/** An exact amount, in units of 10⁻⁹. Source: apimachinery/pkg/api/resource/quantity.go. */
 export interface Quantity {
   readonly nanos: bigint;
   readonly format: QuantityFormat;
 }
 
-/** Source: staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go, ErrFormatWrong and ErrSuffix. */
 export const QUANTITY_FORMAT_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 export const QUANTITY_SUFFIX_ERROR = "unable to parse quantity's suffix";
+export const QUANTITY_NUMERIC_ERROR = "unable to parse numeric part of quantity";
 
-const NANO_DIGITS = 9;
-const NANOS = 10n ** 9n;
-const MAX_NANOS = (2n ** 63n - 1n) * NANOS;
-/** Digits beyond these cannot change a rounded and capped amount; a pasted megabyte of digits stays cheap. */
-const MAX_DIGITS = 64;
-const MAX_EXPONENT = 36;
-const DECIMAL_SUFFIXES: ReadonlyMap<string, number> = new Map([["n", -9], ["u", -6], ["m", -3], ["", 0], ["k", 3], ["M", 6], ["G", 9], ["T", 12], ["P", 15], ["E", 18]]);
-const BINARY_SUFFIXES: ReadonlyMap<string, number> = new Map([["Ki", 1], ["Mi", 2], ["Gi", 3], ["Ti", 4], ["Pi", 5], ["Ei", 6]]);
-const DECIMAL_NAMES: ReadonlyMap<number, string> = new Map([...DECIMAL_SUFFIXES].map(([name, exponent]) => [exponent, name]));
-const BINARY_NAMES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] as const;
-const SHAPE = /^([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+const NANO = 1_000_000_000n;
+const MAX_NANOS = ((1n << 63n) - 1n) * NANO;
+const DECIMAL_SUFFIXES = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"] as const; // 10^-9 … 10^18
+const BINARY_SUFFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] as const; // 1024^0 … 1024^6
 
-const CACHE_LIMIT = 10_000;
-const cache = new Map<string, Result<Quantity, string>>();
+interface Multiplier { readonly numerator: bigint; readonly denominator: bigint; readonly format: QuantityFormat }
+const times = (numerator: bigint, format: QuantityFormat): Multiplier => ({ numerator, denominator: 1n, format });
 
-export const ZERO: Quantity = { nanos: 0n, format: "DecimalSI" };
-
-/**
- * Reads "500m", "1.5Gi", "2e3". The error is one of upstream's texts.
- * Source: staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go, ParseQuantity.
- * Differs: amounts above 2^63-1 are capped however they are written; upstream lets short ones such as 99E through.
- */
-export function parseQuantity(text: string): Result<Quantity, string> {
-  const known = cache.get(text);
-  if (known !== undefined) return known;
-  const result = parse(text);
-  if (cache.size >= CACHE_LIMIT) cache.clear();
-  if (text.length <= MAX_DIGITS) cache.set(text, result);
-  return result;
+function interpretSuffix(suffix: string): Multiplier | undefined {
+  const binary = (BINARY_SUFFIXES as readonly string[]).indexOf(suffix);
+  if (binary > 0) return times(1n << BigInt(10 * binary), "BinarySI");
+  const decimal = (DECIMAL_SUFFIXES as readonly string[]).indexOf(suffix);
+  if (decimal >= 3) return times(10n ** BigInt(3 * (decimal - 3)), "DecimalSI");
+  if (decimal >= 0) return { numerator: 1n, denominator: 10n ** BigInt(3 * (3 - decimal)), format: "DecimalSI" };
+  const exponent = /^[eE]([+-]?\d+)$/.exec(suffix)?.[1];
+  if (exponent === undefined) return undefined;
+  const power = Math.max(-400, Math.min(400, Number(exponent))); // beyond this it is zero or the cap anyway
+  return power >= 0 ? times(10n ** BigInt(power), "DecimalExponent") : { numerator: 1n, denominator: 10n ** BigInt(-power), format: "DecimalExponent" };
 }
 
-function parse(text: string): Result<Quantity, string> {
-  const match = text === "" ? null : SHAPE.exec(text);
-  if (match === null) return err(QUANTITY_FORMAT_ERROR);
-  const [, sign, whole = "", fraction = "", suffix = ""] = match;
-  const scale = readSuffix(suffix);
-  if (scale === undefined) return err(QUANTITY_SUFFIX_ERROR);
-  const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  if (digits === "") return ok({ nanos: 0n, format: scale.format });
-  const kept = digits.slice(0, MAX_DIGITS);
-  const dropped = digits.slice(MAX_DIGITS);
-  const sticky = /[1-9]/.test(dropped) ? 1n : 0n;
-  const exponent = Math.min(MAX_EXPONENT, Math.max(-2 * MAX_DIGITS, scale.ten)) - fraction.length + dropped.length + NANO_DIGITS;
-  let nanos = scaleUp((BigInt(kept) + sticky) * 1024n ** BigInt(scale.binary), Math.max(exponent, -4 * MAX_DIGITS));
+/**
+ * Reads a quantity. Fractions below 10⁻⁹ are rounded away from zero, amounts beyond 2⁶³−1 are capped, as upstream does.
+ * Source: resource.ParseQuantity. The error is upstream's text.
+ */
+export function parseQuantity(text: string): Result<Quantity, string> {
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text);
+  if (text === "" || parts === null) return err(QUANTITY_FORMAT_ERROR);
+  const [, sign = "", whole = "", fraction = "", suffix = ""] = parts;
+  const multiplier = interpretSuffix(suffix);
+  if (multiplier === undefined) return err(QUANTITY_SUFFIX_ERROR);
+  if (whole === "" && fraction === "") return err(text.startsWith(".") || /[+-]/.test(sign) || suffix !== "" ? QUANTITY_NUMERIC_ERROR : QUANTITY_FORMAT_ERROR);
+  const digits = BigInt(whole + fraction || "0");
+  const scaled = digits * NANO * multiplier.numerator;
+  const divisor = multiplier.denominator * 10n ** BigInt(fraction.length);
+  let nanos = scaled / divisor;
+  if (nanos * divisor !== scaled) nanos += 1n;
   if (nanos > MAX_NANOS) nanos = MAX_NANOS;
-  const format = scale.format === "BinarySI" && nanos < NANOS ? "DecimalSI" : scale.format;
+  // Upstream: a fraction of a binary amount below 1 is written in decimal.
+  const format = multiplier.format === "BinarySI" && nanos < NANO && nanos !== 0n ? "DecimalSI" : multiplier.format;
   return ok({ nanos: sign === "-" ? -nanos : nanos, format });
 }
 
-function readSuffix(suffix: string): { ten: number; binary: number; format: QuantityFormat } | undefined {
-  const ten = DECIMAL_SUFFIXES.get(suffix);
-  if (ten !== undefined) return { ten, binary: 0, format: "DecimalSI" };
-  const binary = BINARY_SUFFIXES.get(suffix);
-  if (binary !== undefined) return { ten: 0, binary, format: "BinarySI" };
-  return /^[eE][-+]?[0-9]+$/.test(suffix) ? { ten: Number(suffix.slice(1)), binary: 0, format: "DecimalExponent" } : undefined;
-}
-
-/** digits × 10^exponent, rounded away from zero. */
-function scaleUp(digits: bigint, exponent: number): bigint {
-  if (exponent >= 0) return digits > MAX_NANOS ? digits : digits * 10n ** BigInt(Math.min(exponent, MAX_EXPONENT));
-  const divisor = 10n ** BigInt(-exponent);
-  return (digits + divisor - 1n) / divisor;
-}
-
-/** Canonical text. Source: quantity.go, CanonicalizeBytes. */
-export function formatQuantity({ nanos, format }: Quantity): string {
+/** The canonical text: no fraction, the largest suffix that loses nothing. Source: Quantity.CanonicalizeBytes. */
+export function quantityText({ nanos, format }: Quantity): string {
   if (nanos === 0n) return "0";
-  const size = nanos < 0n ? -nanos : nanos;
-  if (format === "BinarySI" && size >= 1024n * NANOS && nanos % NANOS === 0n) return formatBinary(nanos / NANOS);
-  let mantissa = nanos;
-  let exponent = -NANO_DIGITS;
-  while (mantissa % 1000n === 0n) {
-    mantissa /= 1000n;
-    exponent += 3;
+  const magnitude = nanos < 0n ? -nanos : nanos;
+  const sign = nanos < 0n ? "-" : "";
+  if (format === "BinarySI" && magnitude >= 1024n * NANO) {
+    let units = magnitude / NANO;
+    if (units * NANO !== magnitude) units += 1n; // binary amounts are whole
+    let power = 0;
+    while (power < 6 && units % 1024n === 0n) { units /= 1024n; power += 1; }
+    return `${sign}${units}${BINARY_SUFFIXES[power]}`;
   }
-  if (format === "DecimalExponent" || exponent > 18) return exponent === 0 ? String(mantissa) : `${mantissa}e${exponent}`;
-  return `${mantissa}${DECIMAL_NAMES.get(exponent) ?? ""}`;
+  let mantissa = magnitude;
+  let power = -9;
+  while (power < 18 && mantissa % 1000n === 0n) { mantissa /= 1000n; power += 3; }
+  if (format !== "DecimalExponent") return `${sign}${mantissa}${DECIMAL_SUFFIXES[power / 3 + 3]}`;
+  return power === 0 ? `${sign}${mantissa}` : `${sign}${mantissa}e${power}`;
 }
 
-function formatBinary(value: bigint): string {
-  let mantissa = value;
-  let power = 0;
-  while (mantissa % 1024n === 0n && power < BINARY_NAMES.length - 1) {
-    mantissa /= 1024n;
-    power += 1;
-  }
-  return `${mantissa}${BINARY_NAMES[power]}`;
+const canonical = new Map<string, Result<string, string>>();
+const amounts = new Map<string, number>();
+const CACHE_LIMIT = 4_096; // texts; the same few are asked for again and again
+
+function remember<T>(cache: Map<string, T>, key: string, value: T): T {
+  if (cache.size >= CACHE_LIMIT) cache.clear();
+  cache.set(key, value);
+  return value;
 }
 
-/** The canonical text of a quantity's text. */
+/** "1000m" is stored as "1", "1024Mi" as "1Gi": what a decoded quantity reads like afterwards. */
 export function canonicalQuantity(text: string): Result<string, string> {
+  const known = canonical.get(text);
+  if (known !== undefined) return known;
   const parsed = parseQuantity(text);
-  return parsed.ok ? ok(formatQuantity(parsed.value)) : parsed;
+  return remember(canonical, text, parsed.ok ? ok(quantityText(parsed.value)) : parsed);
 }
 
-/** A quantity that is known to be good (decoded objects carry no others); zero for what is missing. */
-export function quantityOf(text: string | undefined): Quantity {
-  const parsed = text === undefined ? undefined : parseQuantity(text);
-  return parsed?.ok === true ? parsed.value : ZERO;
+/** Thousandths, rounded up: what CPU is counted in. 0 for absent or unreadable text. Source: Quantity.MilliValue. */
+export const quantityMilli = (text: string | undefined): number => amountOf(text, 1_000_000n, "m");
+
+/** Whole units, rounded up: bytes, pods. 0 for absent or unreadable text. Source: Quantity.Value. */
+export const quantityValue = (text: string | undefined): number => amountOf(text, NANO, "v");
+
+function amountOf(text: string | undefined, unit: bigint, kind: string): number {
+  if (text === undefined) return 0;
+  const key = kind + text;
+  const known = amounts.get(key);
+  if (known !== undefined) return known;
+  const parsed = parseQuantity(text);
+  return remember(amounts, key, parsed.ok ? Number(divideUp(parsed.value.nanos, unit)) : 0);
 }
 
-export const compareQuantities = (a: Quantity, b: Quantity): -1 | 0 | 1 => (a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0);
+/** Rounds away from zero, as upstream's ScaledValue does. */
+function divideUp(value: bigint, unit: bigint): bigint {
+  const quotient = value / unit;
+  if (quotient * unit === value) return quotient;
+  return value < 0n ? quotient - 1n : quotient + 1n;
+}
 
-/** The sum is written like the first summand, or like the second when the first is zero. Source: quantity.go, Add. */
+/** -1, 0 or 1. */
+export const compareQuantities = (a: Quantity, b: Quantity): number => (a.nanos < b.nanos ? -1 : a.nanos > b.nanos ? 1 : 0);
+
+/** The sum, written the way of the first that is not zero. Source: Quantity.Add. */
 export const addQuantities = (a: Quantity, b: Quantity): Quantity => ({ nanos: a.nanos + b.nanos, format: a.nanos === 0n ? b.format : a.format });
 export const subtractQuantities = (a: Quantity, b: Quantity): Quantity => ({ nanos: a.nanos - b.nanos, format: a.nanos === 0n ? b.format : a.format });
-
-/** Whole units, rounded away from zero: bytes, devices. */
-export const quantityValue = (text: string | undefined): number => Number(divideUp(quantityOf(text).nanos, NANOS));
-/** Thousandths, rounded away from zero: millicores. */
-export const quantityMilliValue = (text: string | undefined): number => Number(divideUp(quantityOf(text).nanos, 10n ** 6n));
-
-/** Rounded up to thousandths, as stored resource lists are. Source: pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList. */
-export const roundUpToMilli = ({ nanos, format }: Quantity): Quantity => ({ nanos: divideUp(nanos, 10n ** 6n) * 10n ** 6n, format });
-
-export const isWholeQuantity = ({ nanos }: Quantity): boolean => nanos % NANOS === 0n;
-
-function divideUp(value: bigint, divisor: bigint): bigint {
-  return value >= 0n ? (value + divisor - 1n) / divisor : -((-value + divisor - 1n) / divisor);
-}
+/** A quantity of whole units in a format. */
+export const quantityOf = (units: number, format: QuantityFormat = "DecimalSI"): Quantity => ({ nanos: BigInt(Math.round(units)) * NANO, format });
+/** A quantity of thousandths. Source: resource.NewMilliQuantity. */
+export const milliQuantityOf = (milli: number): Quantity => ({ nanos: BigInt(Math.round(milli)) * 1_000_000n, format: "DecimalSI" });
