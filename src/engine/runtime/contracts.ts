@@ -80,6 +80,8 @@ export interface PulledImage {
   /** "docker.io/library/nginx@sha256:…". */
   readonly id: string;
   readonly sizeBytes: number;
+  /** The image's USER: a number or a name; root when left out. The kubelet checks runAsNonRoot against it. */
+  readonly user?: string;
 }
 
 export interface ContainerConfig {
@@ -97,12 +99,17 @@ export interface ContainerConfig {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly terminationMessagePath: string;
+  /** securityContext: the image's own user when left out. */
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly supplementalGroups?: readonly number[];
+  readonly readOnlyRootFilesystem?: boolean;
 }
 
 /** A directory that containers of a pod share: emptyDir, configMap, … The kubelet makes and fills it. */
 export interface Volume {
   readonly name: string;
-  /** Files by path relative to the volume, "sub/dir/file". Mutable: containers write into it. */
+  /** Files by path relative to the volume, "sub/dir/file". Mutable: containers write into it. A key that ends in "/" is an empty directory. */
   readonly files: Map<string, VolumeFile>;
 }
 
@@ -110,6 +117,9 @@ export interface VolumeFile {
   content: string;
   mode: number;
   modifiedUs: SimTimeUs;
+  /** Owner; root when left out. */
+  uid?: number;
+  gid?: number;
 }
 
 export interface ContainerInfo {
@@ -129,6 +139,8 @@ export interface ContainerInfo {
   readonly reason?: string;
   /** Content of the termination message file, at most 4,096 bytes; or the runtime's message for StartError. */
   readonly message?: string;
+  /** Whom its first process runs as; root when left out. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 export interface ExecOptions {
