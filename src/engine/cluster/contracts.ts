@@ -44,6 +44,8 @@ export interface Cluster {
   send(request: SendRequest): PacketTrace;
   logs(pod: string, container?: string, options?: { readonly previous?: boolean }): Result<readonly LogLine[], string>;
   exec(pod: string, container: string | undefined, argv: readonly string[], options: ExecOptions): Result<ExecSession, string>;
+  /** The container's own process in place of a new one: its output from now on, and its standard input when the container has one (`stdin: true`). */
+  attach?(pod: string, container: string | undefined, options: ExecOptions): Result<ExecSession, string>;
   node(name: string): NodeNetwork;
   /** "pod/default/web": scheduler verdicts for pods, the cause chain for any object. */
   explain(subject: string): Explanation;
