@@ -11,48 +11,52 @@ export interface Quantity {
 
 export const QUANTITY_FORMAT_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 export const QUANTITY_SUFFIX_ERROR = "unable to parse quantity's suffix";
-export const QUANTITY_NUMERIC_ERROR = "unable to parse numeric part of quantity";
-
 const NANO = 1_000_000_000n;
+const NANO_DIGITS = 9;
 const MAX_NANOS = ((1n << 63n) - 1n) * NANO;
+/** Digits beyond these cannot change a rounded and capped amount; a pasted megabyte of digits stays cheap. */
+const MAX_DIGITS = 64;
+const MAX_EXPONENT = 36;
 const DECIMAL_SUFFIXES = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"] as const; // 10^-9 … 10^18
 const BINARY_SUFFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] as const; // 1024^0 … 1024^6
-
-interface Multiplier { readonly numerator: bigint; readonly denominator: bigint; readonly format: QuantityFormat }
-const times = (numerator: bigint, format: QuantityFormat): Multiplier => ({ numerator, denominator: 1n, format });
-
-function interpretSuffix(suffix: string): Multiplier | undefined {
-  const binary = (BINARY_SUFFIXES as readonly string[]).indexOf(suffix);
-  if (binary > 0) return times(1n << BigInt(10 * binary), "BinarySI");
-  const decimal = (DECIMAL_SUFFIXES as readonly string[]).indexOf(suffix);
-  if (decimal >= 3) return times(10n ** BigInt(3 * (decimal - 3)), "DecimalSI");
-  if (decimal >= 0) return { numerator: 1n, denominator: 10n ** BigInt(3 * (3 - decimal)), format: "DecimalSI" };
-  const exponent = /^[eE]([+-]?\d+)$/.exec(suffix)?.[1];
-  if (exponent === undefined) return undefined;
-  const power = Math.max(-400, Math.min(400, Number(exponent))); // beyond this it is zero or the cap anyway
-  return power >= 0 ? times(10n ** BigInt(power), "DecimalExponent") : { numerator: 1n, denominator: 10n ** BigInt(-power), format: "DecimalExponent" };
-}
+const SHAPE = /^([+-]?)0*(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/;
 
 /**
- * Reads a quantity. Fractions below 10⁻⁹ are rounded away from zero, amounts beyond 2⁶³−1 are capped, as upstream does.
+ * Reads a quantity. Fractions below 10⁻⁹ are rounded away from zero, amounts beyond 2⁶³−1 are capped, as upstream does; no digits are zero.
  * Source: resource.ParseQuantity. The error is upstream's text.
+ * Differs: amounts beyond 2⁶³−1 are capped however they are written; upstream lets short ones such as 99E through.
  */
 export function parseQuantity(text: string): Result<Quantity, string> {
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text);
-  if (text === "" || parts === null) return err(QUANTITY_FORMAT_ERROR);
+  const parts = text === "" ? null : SHAPE.exec(text);
+  if (parts === null) return err(QUANTITY_FORMAT_ERROR);
   const [, sign = "", whole = "", fraction = "", suffix = ""] = parts;
-  const multiplier = interpretSuffix(suffix);
-  if (multiplier === undefined) return err(QUANTITY_SUFFIX_ERROR);
-  if (whole === "" && fraction === "") return err(text.startsWith(".") || /[+-]/.test(sign) || suffix !== "" ? QUANTITY_NUMERIC_ERROR : QUANTITY_FORMAT_ERROR);
-  const digits = BigInt(whole + fraction || "0");
-  const scaled = digits * NANO * multiplier.numerator;
-  const divisor = multiplier.denominator * 10n ** BigInt(fraction.length);
-  let nanos = scaled / divisor;
-  if (nanos * divisor !== scaled) nanos += 1n;
+  const scale = interpretSuffix(suffix);
+  if (scale === undefined) return err(QUANTITY_SUFFIX_ERROR);
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  if (digits === "") return ok({ nanos: 0n, format: scale.format });
+  const dropped = digits.slice(MAX_DIGITS);
+  const sticky = /[1-9]/.test(dropped) ? 1n : 0n; // what is cut off still rounds up
+  const exponent = Math.min(MAX_EXPONENT, Math.max(-2 * MAX_DIGITS, scale.ten)) - fraction.length + dropped.length + NANO_DIGITS;
+  let nanos = shift((BigInt(digits.slice(0, MAX_DIGITS)) + sticky) * (1n << BigInt(10 * scale.binary)), Math.max(exponent, -4 * MAX_DIGITS));
   if (nanos > MAX_NANOS) nanos = MAX_NANOS;
   // Upstream: a fraction of a binary amount below 1 is written in decimal.
-  const format = multiplier.format === "BinarySI" && nanos < NANO && nanos !== 0n ? "DecimalSI" : multiplier.format;
+  const format = scale.format === "BinarySI" && nanos < NANO ? "DecimalSI" : scale.format;
   return ok({ nanos: sign === "-" ? -nanos : nanos, format });
+}
+
+function interpretSuffix(suffix: string): { readonly ten: number; readonly binary: number; readonly format: QuantityFormat } | undefined {
+  const binary = (BINARY_SUFFIXES as readonly string[]).indexOf(suffix);
+  if (binary > 0) return { ten: 0, binary, format: "BinarySI" };
+  const decimal = (DECIMAL_SUFFIXES as readonly string[]).indexOf(suffix);
+  if (decimal >= 0) return { ten: 3 * (decimal - 3), binary: 0, format: "DecimalSI" };
+  return /^[eE][+-]?\d+$/.test(suffix) ? { ten: Number(suffix.slice(1)), binary: 0, format: "DecimalExponent" } : undefined;
+}
+
+/** digits × 10^exponent, rounded up. */
+function shift(digits: bigint, exponent: number): bigint {
+  if (exponent >= 0) return digits > MAX_NANOS ? digits : digits * 10n ** BigInt(Math.min(exponent, MAX_EXPONENT));
+  const divisor = 10n ** BigInt(-exponent);
+  return (digits + divisor - 1n) / divisor;
 }
 
 /** The canonical text: no fraction, the largest suffix that loses nothing. Source: Quantity.CanonicalizeBytes. */
@@ -60,9 +64,9 @@ export function quantityText({ nanos, format }: Quantity): string {
   if (nanos === 0n) return "0";
   const magnitude = nanos < 0n ? -nanos : nanos;
   const sign = nanos < 0n ? "-" : "";
-  if (format === "BinarySI" && magnitude >= 1024n * NANO) {
+  // A binary amount that is small or not whole would lose something, so it is written in decimal.
+  if (format === "BinarySI" && magnitude >= 1024n * NANO && magnitude % NANO === 0n) {
     let units = magnitude / NANO;
-    if (units * NANO !== magnitude) units += 1n; // binary amounts are whole
     let power = 0;
     while (power < 6 && units % 1024n === 0n) { units /= 1024n; power += 1; }
     return `${sign}${units}${BINARY_SUFFIXES[power]}`;
@@ -124,3 +128,8 @@ export const subtractQuantities = (a: Quantity, b: Quantity): Quantity => ({ nan
 export const quantityOf = (units: number, format: QuantityFormat = "DecimalSI"): Quantity => ({ nanos: BigInt(Math.round(units)) * NANO, format });
 /** A quantity of thousandths. Source: resource.NewMilliQuantity. */
 export const milliQuantityOf = (milli: number): Quantity => ({ nanos: BigInt(Math.round(milli)) * 1_000_000n, format: "DecimalSI" });
+
+/** Rounded up to thousandths, as stored resource lists are. Source: pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList. */
+export const roundUpToMilli = ({ nanos, format }: Quantity): Quantity => ({ nanos: divideUp(nanos, 1_000_000n) * 1_000_000n, format });
+
+export const isWholeQuantity = ({ nanos }: Quantity): boolean => nanos % NANO === 0n;
