@@ -1,0 +1,23 @@
+/** Gives the smallest free whole numbers from 0 and takes them back: places that stay put while others come and go. */
+export class Slots {
+  private readonly taken: boolean[] = [];
+  private firstFree = 0;
+
+  take(): number {
+    const slot = this.firstFree;
+    this.taken[slot] = true;
+    while (this.taken[this.firstFree] === true) this.firstFree += 1;
+    return slot;
+  }
+
+  free(slot: number): void {
+    this.taken[slot] = false;
+    while (this.taken.length > 0 && this.taken.at(-1) !== true) this.taken.pop();
+    this.firstFree = Math.min(this.firstFree, slot, this.taken.length);
+  }
+
+  /** One more than the highest slot in use. */
+  get count(): number {
+    return this.taken.length;
+  }
+}
