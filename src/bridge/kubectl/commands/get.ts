@@ -171,7 +171,7 @@ async function watchTable(context: CommandContext, targets: readonly Target[]): 
   };
   if (!flags.bool("watch-only")) show(table, "ADDED");
   const scope = flags.bool("all-namespaces") ? undefined : namespace;
-  const query = target.name === undefined ? { ...selectorQuery(context), resourceVersion: table.metadata?.resourceVersion ?? "", watch: "true" } : { fieldSelector: `metadata.name=${target.name}`, resourceVersion: "0", watch: "true" };
+  const query: Record<string, string> = target.name === undefined ? { ...selectorQuery(context), resourceVersion: table.metadata?.resourceVersion ?? "", watch: "true" } : { fieldSelector: `metadata.name=${target.name}`, resourceVersion: "0", watch: "true" };
   const stream = await client.stream(pathOf(target.resource, scope), { accept: TABLE, query });
   let skip = target.name === undefined ? 0 : 1; // a single object's watch begins with the state that is printed already
   return new Promise((resolve) => {

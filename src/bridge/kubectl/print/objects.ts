@@ -49,7 +49,7 @@ export async function printObjects(context: CommandContext, targets: readonly Ta
 async function watchObjects(context: CommandContext, [target]: readonly Target[], output: string): Promise<number> {
   if (target === undefined) return 0;
   const { client, io, flags, namespace } = context;
-  const query = target.name === undefined ? { watch: "true" } : { fieldSelector: `metadata.name=${target.name}`, resourceVersion: "0", watch: "true" };
+  const query: Record<string, string> = target.name === undefined ? { watch: "true" } : { fieldSelector: `metadata.name=${target.name}`, resourceVersion: "0", watch: "true" };
   const stream = await client.stream(pathOf(target.resource, flags.bool("all-namespaces") ? undefined : namespace), { query });
   let skip = target.name === undefined ? 0 : 1;
   return new Promise((resolve) => {
