@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import fields from "../../../../scripts/data/k8s-1.33-fields.json" with { type: "json" };
 import { decodeProtobuf } from "./decode.ts";
 import { messageNameOf } from "./message-table.ts";
-import { bytes, envelope, field, int, join, message, text } from "./testing.ts";
+import { bytes, envelope, field, int, join, message, text } from "../testing/protobuf-writer.ts";
 
 /** The whole body of `kubectl create namespace demo`, kubectl 1.33, as recorded. */
 const CREATE_NAMESPACE = `

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../../../engine/kernel/result.ts";
+import type { Result } from "../../../engine/kernel/result.ts";
 import { type FieldRow, messageNameOf, messageRows } from "./message-table.ts";
 import { readFields, WireError } from "./wire-reader.ts";
 
@@ -43,9 +43,9 @@ export function decodeProtobuf(body: Uint8Array): Result<JsonObject, DecodeFailu
     if (kind === "") throw new WireError(`Object 'Kind' is missing in 'runtime.TypeMeta{APIVersion:"${apiVersion}", Kind:""}'`);
     const message = messageNameOf(apiVersion, kind);
     if (message === undefined) throw new WireError(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`);
-    return ok({ apiVersion, kind, ...decodeMessage(message, raw) });
+    return { ok: true, value: { apiVersion, kind, ...decodeMessage(message, raw) } };
   } catch (error) {
-    if (error instanceof WireError) return err({ message: error.message, apiVersion, kind });
+    if (error instanceof WireError) return { ok: false, error: { message: error.message, apiVersion, kind } };
     throw error;
   }
 }
