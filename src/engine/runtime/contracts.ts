@@ -51,6 +51,8 @@ export interface SandboxConfig {
   readonly podUid: string;
   readonly attempt: number;
   readonly hostname: string;
+  /** "nginx.default.svc.cluster.local" for a pod with a subdomain: /etc/hosts then names it in full, too. */
+  readonly domain?: string;
   readonly hostNetwork: boolean;
   readonly resolvConf: { readonly nameservers: readonly string[]; readonly search: readonly string[]; readonly ndots: number };
   readonly hostAliases: readonly { readonly ip: string; readonly names: readonly string[] }[];
