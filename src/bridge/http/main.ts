@@ -1,0 +1,94 @@
+import { createCluster } from "../../engine/index.ts";
+import { boot, catchUpWith } from "./cli/boot.ts";
+import { writeKubeconfig } from "./cli/kubeconfig.ts";
+import { type CliOptions, parseArguments, USAGE } from "./cli/options.ts";
+import { Pump } from "./pump.ts";
+import { createHttpBridge, type HttpBridge } from "./server.ts";
+
+/**
+ * Wall-clock ms by which a new cluster's calendar starts in the past: enough to boot in. At speed 1 it then keeps real time, so that the ages that
+ * clients reckon by their own clock (kubectl describe) are right.
+ */
+const HEAD_START_MS = 5 * 60_000;
+/** At other speeds the calendars part; a start further back keeps new events in the client's past for some hours, not in its future. */
+const FAST_HEAD_START_MS = 24 * 60 * 60_000;
+
+const fail = (code: number, sentence: string): never => {
+  console.error(sentence);
+  process.exit(code);
+};
+
+/** The command `npm run cluster`. Exit codes: 0 ended by a signal, 1 could not start, 2 bad command line. */
+async function main(argv: readonly string[]): Promise<void> {
+  const parsed = parseArguments(argv);
+  if (!parsed.ok) return fail(2, `${parsed.error}.\n\n${USAGE}`);
+  if (parsed.value.help) return console.log(USAGE);
+  const { options } = parsed.value;
+
+  const cleanUps: (() => unknown)[] = [];
+  const end = (): void => {
+    // The newest first: the clock stops before its cluster's door closes.
+    void Promise.all(cleanUps.reverse().map((cleanUp) => cleanUp())).then(() => process.exit(0));
+  };
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
+
+  const startMs = Date.now() - (options.speed === 1 ? HEAD_START_MS : FAST_HEAD_START_MS);
+  const epoch = options.cluster.epoch ?? `${new Date(startMs).toISOString().slice(0, 19)}Z`;
+  const cluster = createCluster({ ...options.cluster, epoch });
+  const pump = new Pump({ cluster, speed: options.speed });
+  const bridge = createHttpBridge({
+    cluster,
+    pump,
+    onBug: (error) => console.error(error),
+    ...(options.verbose ? { onRequest: (request, status) => console.error(`${status} ${request.method} ${request.path}${queryText(request.query)}`) } : {}),
+  });
+  const { url, port } = await listenOrFail(bridge, options.port);
+  cleanUps.push(() => bridge.close());
+  const kubeconfig = writeKubeconfig(url, port, options.kubeconfig, process.env["INIT_CWD"] ?? process.cwd());
+  if (!kubeconfig.ok) return fail(1, `${capitalised(kubeconfig.error)}.`);
+  cleanUps.push(() => kubeconfig.value.remove());
+
+  if (!(await boot(cluster))) {
+    kubeconfig.value.remove();
+    return fail(1, `The cluster did not become ready: ${notReady(cluster)}.`);
+  }
+  if (options.speed === 1 && options.cluster.epoch === undefined) await catchUpWith(cluster, () => Date.now() - Date.parse(epoch));
+  pump.start();
+  cleanUps.push(() => pump.stop());
+  console.log(readyLine(url, kubeconfig.value.path, options));
+}
+
+async function listenOrFail(bridge: HttpBridge, port: number): Promise<{ url: string; port: number }> {
+  try {
+    return await bridge.listen(port);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") return fail(1, `Port ${port} is in use by another program: choose another with --port, or --port 0 for any free one.`);
+    if (code === "EACCES") return fail(1, `Port ${port} is not allowed for this user: choose one above 1023 with --port.`);
+    return fail(1, `Cannot serve on port ${port}: ${message}.`);
+  }
+}
+
+function readyLine(url: string, kubeconfigPath: string, { cluster, speed }: CliOptions): string {
+  const quoted = /^[\w@%+=:,./-]+$/.test(kubeconfigPath) ? kubeconfigPath : `'${kubeconfigPath.replaceAll("'", "'\\''")}'`;
+  const nodes = (cluster.nodes ?? 3) + 1;
+  return `Kubarium is ready: Kubernetes v1.33, ${nodes} ${nodes === 1 ? "node" : "nodes"}, speed ${speed}, at ${url} - try: kubectl --kubeconfig ${quoted} get pods -A (Ctrl-C ends it)`;
+}
+
+/** Which system pods are not Ready, for the message that says so. */
+function notReady(cluster: ReturnType<typeof createCluster>): string {
+  const { body } = cluster.request({ method: "GET", path: "/api/v1/namespaces/kube-system/pods", query: {}, headers: { accept: "application/json" } });
+  const pods = (body as { items?: { metadata: { name: string }; status?: { phase?: string; conditions?: { type: string; status: string }[] } }[] }).items ?? [];
+  const waiting = pods.filter((pod) => pod.status?.conditions?.find(({ type }) => type === "Ready")?.status !== "True");
+  return waiting.map((pod) => `${pod.metadata.name} is ${pod.status?.phase ?? "Pending"}`).join(", ") || "its system pods were never made";
+}
+
+const queryText = (query: Readonly<Record<string, string>> | undefined): string => {
+  const text = new URLSearchParams(query ?? {}).toString();
+  return text === "" ? "" : `?${text}`;
+};
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+await main(process.argv.slice(2));
