@@ -12,6 +12,7 @@ import { createHttpBridge, type HttpBridge } from "./server.ts";
 const HEAD_START_MS = 5 * 60_000;
 /** At other speeds the calendars part; a start further back keeps new events in the client's past for some hours, not in its future. */
 const FAST_HEAD_START_MS = 24 * 60 * 60_000;
+const MAX_REPORTED_BUGS = 20;
 
 const fail = (code: number, sentence: string): never => {
   console.error(sentence);
@@ -36,11 +37,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const startMs = Date.now() - (options.speed === 1 ? HEAD_START_MS : FAST_HEAD_START_MS);
   const epoch = options.cluster.epoch ?? `${new Date(startMs).toISOString().slice(0, 19)}Z`;
   const cluster = createCluster({ ...options.cluster, epoch });
-  const pump = new Pump({ cluster, speed: options.speed });
+  const onBug = reporter();
+  const pump = new Pump({ cluster, speed: options.speed, onBug });
   const bridge = createHttpBridge({
     cluster,
     pump,
-    onBug: (error) => console.error(error),
+    onBug,
     ...(options.verbose ? { onRequest: (request, status) => console.error(`${status} ${request.method} ${request.path}${queryText(request.query)}`) } : {}),
   });
   const { url, port } = await listenOrFail(bridge, options.port);
@@ -57,6 +59,16 @@ async function main(argv: readonly string[]): Promise<void> {
   pump.start();
   cleanUps.push(() => pump.stop());
   console.log(readyLine(url, kubeconfig.value.path, options));
+}
+
+/** Prints bugs, the first ones only: one bug often comes back with every event. */
+function reporter(): (error: unknown) => void {
+  let left = MAX_REPORTED_BUGS;
+  return (error) => {
+    if (left > 0) console.error(error);
+    if (left === 1) console.error("Further errors are not shown.");
+    left -= 1;
+  };
 }
 
 async function listenOrFail(bridge: HttpBridge, port: number): Promise<{ url: string; port: number }> {

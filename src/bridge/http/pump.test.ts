@@ -158,6 +158,19 @@ describe("speed max", () => {
   });
 });
 
+test("an event that throws is reported, and time goes on", () => {
+  const bugs: unknown[] = [];
+  const pump = new Pump({ cluster: cluster as never, speed: 1, wallMs: () => wall.nowMs, later: (run, delayMs) => wall.later(run, delayMs), onBug: (bug) => bugs.push(bug) });
+  let ran = false;
+  cluster.at(40_010, () => {
+    throw new Error("Kubarium bug");
+  });
+  cluster.at(40_011, () => (ran = true));
+  pump.start();
+  wall.pass(100);
+  expect([bugs.length, ran, passedMs() >= 90]).toEqual([1, true, true]);
+});
+
 test("stop leaves nothing behind", () => {
   const pump = start("max");
   wall.pass(10);

@@ -23,6 +23,8 @@ const BACKGROUND_KINDS: ReadonlySet<string> = new Set(["Lease", "Event", "Node"]
 export interface PumpOptions {
   readonly cluster: Pick<Cluster, "runSlice" | "now" | "observe">;
   readonly speed: Speed;
+  /** Hears of bugs: what an event of the engine threw. The cluster goes on with the next event. */
+  readonly onBug?: (error: unknown) => void;
   /** Wall-clock ms, rising. Tests hand in their own. */
   readonly wallMs?: () => number;
   /** Tests hand in their own; 0 means "after pending input and output". */
@@ -49,7 +51,7 @@ export class Pump {
   private stopObserving: Cancel = () => {};
   private cancelTick: Cancel | undefined;
 
-  constructor(options: PumpOptions) {
+  constructor(private readonly options: PumpOptions) {
     this.cluster = options.cluster;
     this.speed = options.speed;
     this.wallMs = options.wallMs ?? (() => performance.now());
@@ -97,10 +99,20 @@ export class Pump {
       this.rate = rate;
       this.anchor();
     }
-    let reached = this.cluster.runSlice(this.targetMs(startMs), EVENTS_PER_SLICE);
-    while (!reached && this.wallMs() - startMs < WORK_MS) reached = this.cluster.runSlice(this.targetMs(startMs), EVENTS_PER_SLICE);
+    let reached = this.slice(startMs);
+    while (!reached && this.wallMs() - startMs < WORK_MS) reached = this.slice(startMs);
     if (!reached && (this.targetMs(startMs) - this.cluster.now()) / this.rate > MAX_LAG_MS) this.anchor();
     return reached && this.rate === this.wantedRate();
+  }
+
+  private slice(startMs: number): boolean {
+    try {
+      return this.cluster.runSlice(this.targetMs(startMs), EVENTS_PER_SLICE);
+    } catch (error) {
+      if (this.options.onBug === undefined) throw error;
+      this.options.onBug(error);
+      return false;
+    }
   }
 
   private anchor(): void {

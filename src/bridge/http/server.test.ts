@@ -38,7 +38,7 @@ function send(options: { method?: string; path?: string; headers?: Record<string
 }
 
 describe("requests", () => {
-  test.each([
+  test.each<{ name: string; path: string; sees: { path: string; query: Record<string, string> } }>([
     { name: "path and query", path: "/api/v1/pods?labelSelector=app%20in%20%28a%2Cb%29&limit=500", sees: { path: "/api/v1/pods", query: { labelSelector: "app in (a,b)", limit: "500" } } },
     { name: "an escaped path", path: "/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3Anode", sees: { path: "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:node", query: {} } },
     { name: "a repeated parameter: the first counts", path: "/api?a=1&a=2&a=", sees: { path: "/api", query: { a: "1" } } },

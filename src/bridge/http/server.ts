@@ -42,7 +42,7 @@ const READ_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 export function createHttpBridge(options: HttpBridgeOptions): HttpBridge {
   const bridge = new Bridge(options);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => void bridge.serve(incoming, outgoing));
-  const upgrades = new Upgrades(bridge);
+  const upgrades = new Upgrades(bridge, (incoming, outgoing) => bridge.serve(incoming, outgoing));
   server.on("upgrade", (incoming, socket, firstBytes) => upgrades.handle(incoming, socket, firstBytes));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) return void socket.destroy();

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -33,8 +33,17 @@ export class Upgrades {
   });
 
   private readonly sockets = new Set<Socket>();
+  /** Requests for kubectl's port-forward tunnel. Its name has a slash, which `ws` rightly takes for no protocol name; so it is answered past `ws`. */
+  private readonly tunnels = new WeakSet<IncomingMessage>();
 
-  constructor(private readonly host: BridgeHost) {}
+  constructor(
+    private readonly host: BridgeHost,
+    private readonly serve: (incoming: IncomingMessage, outgoing: ServerResponse) => unknown,
+  ) {
+    this.webSockets.on("headers", (headers, incoming) => {
+      if (this.tunnels.has(incoming)) headers.push(`Sec-WebSocket-Protocol: ${PORT_FORWARD_TUNNEL}`);
+    });
+  }
 
   /** Ends every connection that left HTTP. */
   close(): void {
@@ -44,6 +53,8 @@ export class Upgrades {
   /** Serves the upgrade, or refuses it with a Status over plain HTTP. */
   handle(incoming: IncomingMessage, duplex: Duplex, firstBytes: Buffer): void {
     const socket = duplex as Socket; // node:http hands out the connection itself
+    const wanted = (incoming.headers.upgrade ?? "").toLowerCase();
+    if (wanted !== "websocket" && !wanted.startsWith("spdy/")) return this.serveAsHttp(incoming, socket);
     socket.on("error", () => socket.destroy());
     this.sockets.add(socket);
     socket.once("close", () => this.sockets.delete(socket));
@@ -52,9 +63,19 @@ export class Upgrades {
     const head = requestHead(incoming);
     if (!head.ok) return refuse(socket, statusResponse(head.error));
     const remote = parseRemotePath(head.value.path);
-    if ((incoming.headers.upgrade ?? "").toLowerCase() === "websocket") this.webSocket(incoming, socket, firstBytes, head.value, remote);
+    if (wanted === "websocket") this.webSocket(incoming, socket, firstBytes, head.value, remote);
     else if (remote === undefined) refuse(socket, statusResponse(failure(400, "BadRequest", "this path does not speak SPDY")));
     else this.spdy(incoming, socket, firstBytes, head.value, remote);
+  }
+
+  /** An offer that may be declined: HTTP/2 over plain text, which curl makes. Node has let go of the connection, so the answer is its last. */
+  private serveAsHttp(incoming: IncomingMessage, socket: Socket): void {
+    const outgoing = new ServerResponse(incoming);
+    outgoing.shouldKeepAlive = false;
+    outgoing.assignSocket(socket);
+    outgoing.on("finish", () => socket.end());
+    socket.on("close", () => outgoing.destroy());
+    this.serve(incoming, outgoing);
   }
 
   private webSocket(incoming: IncomingMessage, socket: Socket, firstBytes: Buffer, head: Head, remote: RemotePath | undefined): void {
@@ -72,7 +93,11 @@ export class Upgrades {
     const target = this.target(head, remote);
     if (isStatus(target)) return refuse(socket, statusResponse(target));
     if (remote.action === "portforward") {
-      if (offered.includes(PORT_FORWARD_TUNNEL)) return accept((webSocket) => this.portForward(webSocketTransport(webSocket, socket), target));
+      if (offered.includes(PORT_FORWARD_TUNNEL)) {
+        delete incoming.headers["sec-websocket-protocol"];
+        this.tunnels.add(incoming);
+        return accept((webSocket) => this.portForward(webSocketTransport(webSocket, socket), target));
+      }
       if (!offered.some((name) => CHANNEL_PROTOCOLS.get(name)?.status)) return refuse(socket, unsupported(offered, [PORT_FORWARD_TUNNEL, "v4.channel.k8s.io"]));
       return accept((webSocket) => servePortForwardChannels(this.host, webSocket, socket, target, head.search));
     }
@@ -134,7 +159,7 @@ export class Upgrades {
 }
 
 function isKnownProtocol(name: string): boolean {
-  return name === PORT_FORWARD_TUNNEL || CHANNEL_PROTOCOLS.has(name) || STREAM_PROTOCOLS.has(name);
+  return CHANNEL_PROTOCOLS.has(name) || STREAM_PROTOCOLS.has(name);
 }
 
 function protocolsOf(header: string | string[] | undefined): string[] {
