@@ -14,6 +14,8 @@ export interface ContainerRuntime {
   stopPodSandbox(sandboxId: string, done: () => void): void;
   removePodSandbox(sandboxId: string): void;
   sandboxes(): readonly Sandbox[];
+  /** One of them, as it is now; without it the kubelet searches the list. */
+  sandbox?(sandboxId: string): Sandbox | undefined;
 
   /** `progress` runs several times a second of simulated time while layers arrive. The cancel function gives the pull up. */
   pullImage(image: string, progress: (progress: PullProgress) => void, done: (result: Result<PulledImage, RuntimeError>) => void): Cancel;
