@@ -5,9 +5,16 @@ export interface SchedulingAttempt {
   /** "namespace/name". */
   readonly pod: string;
   readonly result: "scheduled" | "unschedulable" | "error";
+  /** Nodes in the cluster, those looked at, and those that would do: a large cluster is not searched to the end. */
+  readonly nodeCount?: number;
+  readonly evaluatedNodes?: number;
+  readonly feasibleNodes?: number;
+  /** The node that preemption makes room on. */
+  readonly nominatedNode?: string;
   readonly node?: string;
   /** The FailedScheduling message when it failed, the Scheduled message when it did not. */
   readonly message: string;
+  /** Every node up to 100; in larger clusters the best and some of those turned away. */
   readonly verdicts: readonly NodeVerdict[];
 }
 
