@@ -1,7 +1,7 @@
 import { KubectlError } from "../client.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { type AnyObject, getObject, listObjects } from "../list-objects.ts";
-import { findResource, pathOf, resolveTargets } from "../resources.ts";
+import { findResource, resolveTargets } from "../resources.ts";
 
 interface ContainerLike {
   readonly name: string;
