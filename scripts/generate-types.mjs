@@ -38,7 +38,7 @@ function tsName(full) {
 
 /** @param {string} full */
 function isWholeObject(full) {
-  return !full.endsWith("TemplateSpec") && (messages[full] ?? []).some(([, name, type]) => name === "metadata" && type === "meta/v1.ObjectMeta");
+  return !/Template(Spec)?$/.test(full) && (messages[full] ?? []).some(([, name, type]) => name === "metadata" && type === "meta/v1.ObjectMeta");
 }
 
 /** @param {string} type @returns {string} */

@@ -1257,7 +1257,7 @@ export interface EphemeralContainerCommon {
 
 /** core/v1.EphemeralVolumeSource */
 export interface EphemeralVolumeSource {
-  readonly volumeClaimTemplate?: PersistentVolumeClaimTemplateObject;
+  readonly volumeClaimTemplate?: PersistentVolumeClaimTemplate;
 }
 
 /** core/v1.Event */
@@ -1756,10 +1756,8 @@ export interface PersistentVolumeClaimStatus {
 }
 
 /** core/v1.PersistentVolumeClaimTemplate */
-export interface PersistentVolumeClaimTemplateObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: ObjectMeta;
+export interface PersistentVolumeClaimTemplate {
+  readonly metadata?: ObjectMeta;
   readonly spec: PersistentVolumeClaimSpec;
 }
 
