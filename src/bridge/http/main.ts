@@ -1,3 +1,4 @@
+import type { Cluster, ClusterOptions } from "../../engine/cluster/contracts.ts";
 import { createCluster } from "../../engine/index.ts";
 import { boot, catchUpWith } from "./cli/boot.ts";
 import { writeKubeconfig } from "./cli/kubeconfig.ts";
@@ -13,6 +14,9 @@ const HEAD_START_MS = 5 * 60_000;
 /** At other speeds the calendars part; a start further back keeps new events in the client's past for some hours, not in its future. */
 const FAST_HEAD_START_MS = 24 * 60 * 60_000;
 const MAX_REPORTED_BUGS = 20;
+/** A /24 for each node out of a /16; the control plane's is one of them. */
+const NODES_OF_DEFAULT_POD_CIDR = 256;
+const BIG_POD_CIDR = "10.128.0.0/9";
 
 const fail = (code: number, sentence: string): never => {
   console.error(sentence);
@@ -36,7 +40,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
   const startMs = Date.now() - (options.speed === 1 ? HEAD_START_MS : FAST_HEAD_START_MS);
   const epoch = options.cluster.epoch ?? `${new Date(startMs).toISOString().slice(0, 19)}Z`;
-  const cluster = createCluster({ ...options.cluster, epoch });
+  const cluster = createClusterOrFail({ ...options.cluster, epoch });
   const onBug = reporter();
   const pump = new Pump({ cluster, speed: options.speed, onBug });
   const bridge = createHttpBridge({
@@ -59,6 +63,17 @@ async function main(argv: readonly string[]): Promise<void> {
   pump.start();
   cleanUps.push(() => pump.stop());
   console.log(readyLine(url, kubeconfig.value.path, options));
+}
+
+/** The engine says in a RangeError what it cannot build, and what to ask for instead. */
+function createClusterOrFail(options: ClusterOptions): Cluster {
+  const needsMorePods = (options.nodes ?? 0) >= NODES_OF_DEFAULT_POD_CIDR;
+  try {
+    return createCluster({ ...options, ...(needsMorePods ? { podCIDR: BIG_POD_CIDR } : {}) });
+  } catch (error) {
+    if (error instanceof RangeError) return fail(2, `${capitalised(error.message)}.`);
+    throw error;
+  }
 }
 
 /** Prints bugs, the first ones only: one bug often comes back with every event. */
@@ -89,7 +104,7 @@ function readyLine(url: string, kubeconfigPath: string, { cluster, speed }: CliO
 }
 
 /** Which system pods are not Ready, for the message that says so. */
-function notReady(cluster: ReturnType<typeof createCluster>): string {
+function notReady(cluster: Cluster): string {
   const { body } = cluster.request({ method: "GET", path: "/api/v1/namespaces/kube-system/pods", query: {}, headers: { accept: "application/json" } });
   const pods = (body as { items?: { metadata: { name: string }; status?: { phase?: string; conditions?: { type: string; status: string }[] } }[] }).items ?? [];
   const waiting = pods.filter((pod) => pod.status?.conditions?.find(({ type }) => type === "Ready")?.status !== "True");
