@@ -13,6 +13,9 @@ import { createHttpBridge, type HttpBridge } from "./server.ts";
 const HEAD_START_MS = 5 * 60_000;
 /** At other speeds the calendars part; a start further back keeps new events in the client's past for some hours, not in its future. */
 const FAST_HEAD_START_MS = 24 * 60 * 60_000;
+/** Wall-clock ms between a first Ctrl-C and one that ends the process at once. */
+const IMPATIENCE_MS = 500;
+const PARENT_CHECK_MS = 1_000;
 const MAX_REPORTED_BUGS = 20;
 /** A /24 for each node out of a /16; the control plane's is one of them. */
 const NODES_OF_DEFAULT_POD_CIDR = 256;
@@ -31,12 +34,18 @@ async function main(argv: readonly string[]): Promise<void> {
   const { options } = parsed.value;
 
   const cleanUps: (() => unknown)[] = [];
+  let endedAtMs: number | undefined;
   const end = (): void => {
+    // One Ctrl-C arrives twice under npm, from the terminal and from npm; a later one means it.
+    if (endedAtMs !== undefined && performance.now() - endedAtMs < IMPATIENCE_MS) return;
+    if (endedAtMs !== undefined) process.exit(1);
+    endedAtMs = performance.now();
     // The newest first: the clock stops before its cluster's door closes.
     void Promise.all(cleanUps.reverse().map((cleanUp) => cleanUp())).then(() => process.exit(0));
   };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+  if (process.env["npm_lifecycle_event"] === "cluster") endWithParent(end);
 
   const startMs = Date.now() - (options.speed === 1 ? HEAD_START_MS : FAST_HEAD_START_MS);
   const epoch = options.cluster.epoch ?? `${new Date(startMs).toISOString().slice(0, 19)}Z`;
@@ -63,6 +72,12 @@ async function main(argv: readonly string[]): Promise<void> {
   pump.start();
   cleanUps.push(() => pump.stop());
   console.log(readyLine(url, kubeconfig.value.path, options));
+}
+
+/** An npm that is killed outright takes nothing along: without this, its cluster would hold the port for ever. */
+function endWithParent(end: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => (process.ppid === parent ? undefined : end()), PARENT_CHECK_MS).unref();
 }
 
 /** The engine says in a RangeError what it cannot build, and what to ask for instead. */
