@@ -123,3 +123,16 @@ export function newRequirement(key: string, operator: SelectorOperator, values: 
   if (errors.length > 0) return err(aggregateText(errors));
   return ok({ key, operator, values: [...new Set(values)].sort() });
 }
+
+const compiled = new WeakMap<LabelSelector, Selector>();
+
+/** Whether a LabelSelector object selects these labels. One that cannot be read selects nothing. Reading is done once per (frozen) object. */
+export function matchesLabelSelector(object: LabelSelector | undefined, labels: Labels): boolean {
+  if (object === undefined) return false;
+  let selector = compiled.get(object);
+  if (selector === undefined) {
+    const made = selectorFromObject(object);
+    compiled.set(object, (selector = made.ok ? made.value : NOTHING_SELECTOR));
+  }
+  return matchesLabels(selector, labels);
+}

@@ -84,7 +84,7 @@ const CACHE_LIMIT = 4_096; // texts; the same few are asked for again and again
 
 function remember<T>(cache: Map<string, T>, key: string, value: T): T {
   if (cache.size >= CACHE_LIMIT) cache.clear();
-  cache.set(key, value);
+  if (key.length <= MAX_DIGITS) cache.set(key, value);
   return value;
 }
 

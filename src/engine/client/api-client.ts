@@ -2,13 +2,27 @@ import type { Status } from "../apimachinery/api.ts";
 import { keyOf, keyText, type KubeObject, type ObjectKey } from "../apimachinery/object.ts";
 import { serviceUnavailable } from "../apimachinery/status.ts";
 import type { ApiServer } from "../apiserver/api-server.ts";
-import { type Answered, type Caller, callerNamed } from "../apiserver/internal-api.ts";
-import { err, type Result } from "../kernel/result.ts";
-import type { Rng } from "../kernel/rng.ts";
-import type { KindDefinition } from "../kinds/kind-definition.ts";
-import type { Answer, ApiClient, ComponentContext, DeleteOptionsInput, PatchRequest } from "./contracts.ts";
+import { type Answered, callerNamed } from "../apiserver/internal-api.ts";
+import { err } from "../kernel/result.ts";
+import { groupVersion, type KindDefinition } from "../kinds/kind-definition.ts";
+import type { Answer, ApiClient, ComponentContext } from "./contracts.ts";
 import { drawLatency, LATENCY_US } from "./latency.ts";
 import { TokenBucket } from "./token-bucket.ts";
+
+export const CONTROL_PLANE_URL = "https://10.0.0.10:6443";
+
+/** What a client gets that finds nobody listening. Source: client-go wraps Go's net.OpError as it is. */
+export function connectionRefused(method: string, path: string): Status {
+  const address = CONTROL_PLANE_URL.slice("https://".length);
+  return serviceUnavailable(`${method} "${CONTROL_PLANE_URL}${path}": dial tcp ${address}: connect: connection refused`);
+}
+
+/** Path of an object or, without a name, of its collection. */
+export function pathOf(kind: KindDefinition, { namespace, name }: ObjectKey, subresource = ""): string {
+  const prefix = kind.group === "" ? `/api/${kind.version}` : `/apis/${groupVersion(kind)}`;
+  const parts = [kind.scope === "Namespaced" && namespace !== "" ? `namespaces/${namespace}` : "", kind.plural, name, subresource];
+  return `${prefix}/${parts.filter((p) => p !== "").join("/")}`;
+}
 
 /** Client-side rate limit: requests a second, and how many may go at once. */
 export interface RateLimit {
@@ -16,96 +30,73 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-export function createApiClient(context: ComponentContext, server: ApiServer, name: string, limit?: RateLimit): ApiClient {
-  return new SimApiClient(name, context, server, limit);
-}
+type Verb = "get" | "create" | "update" | "patch" | "delete";
+const METHODS: Readonly<Record<Verb, string>> = { get: "Get", create: "Post", update: "Put", patch: "Patch", delete: "Delete" };
 
 interface Call {
-  readonly verb: string;
+  readonly verb: Verb;
   readonly kind: KindDefinition;
-  readonly name: string;
-  readonly isWrite: boolean;
+  readonly key: ObjectKey;
+  readonly subresource?: string;
   readonly work: () => Answered;
 }
 
-/** One component's connection. Requests keep their order on the way there, as on one HTTP/2 connection. */
-class SimApiClient implements ApiClient {
-  private readonly rng: Rng;
-  private readonly caller: Caller;
-  private lastArrivalUs = 0;
-  private readonly bucket: TokenBucket | undefined;
+/**
+ * One component's requests. They leave in the order in which they were made, arrive and are answered in that order, and take their time:
+ * the client's rate limit, the way there, the server's work, the way back.
+ */
+export function createApiClient(context: ComponentContext, server: ApiServer, name: string, limit?: RateLimit): ApiClient {
+  const { clock, journal } = context;
+  const rng = context.rng.fork(`client ${name}`);
+  const caller = callerNamed(name);
+  const bucket = limit === undefined ? undefined : new TokenBucket(clock, limit.qps, limit.burst);
+  const api = server.internal;
+  let lastArrivalUs = 0;
+  let lastAnswerUs = 0;
 
-  constructor(
-    readonly name: string,
-    private readonly context: ComponentContext,
-    private readonly server: ApiServer,
-    limit: RateLimit | undefined,
-  ) {
-    this.bucket = limit === undefined ? undefined : new TokenBucket(context.clock, limit.qps, limit.burst);
-    this.rng = context.rng.fork(`client/${name}`);
-    this.caller = callerNamed(name);
-  }
-
-  get<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, done: Answer<T>): void {
-    const definition = plain(kind);
-    this.submit({ verb: "get", kind: definition, name: keyText(key), isWrite: false, work: () => this.server.internal.get(definition, key) }, done);
-  }
-
-  create<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void {
-    const definition = plain(kind);
-    this.submit({ verb: "create", kind: definition, name: keyText(keyOf(object)), isWrite: true, work: () => this.server.internal.create(this.caller, definition, object) }, done);
-  }
-
-  update<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void {
-    this.updateSubresource(kind, object, "", done);
-  }
-
-  updateStatus<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void {
-    this.updateSubresource(kind, object, "status", done);
-  }
-
-  updateSubresource<T extends KubeObject>(kind: KindDefinition<T>, object: T, subresource: string, done?: Answer<T>): void {
-    const definition = plain(kind);
-    this.submit({ verb: "update", kind: definition, name: keyText(keyOf(object)), isWrite: true, work: () => this.server.internal.update(this.caller, definition, object, subresource) }, done);
-  }
-
-  patch<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, patch: PatchRequest, done?: Answer<T>): void {
-    const definition = plain(kind);
-    this.submit({ verb: "patch", kind: definition, name: keyText(key), isWrite: true, work: () => this.server.internal.patch(this.caller, definition, key, patch) }, done);
-  }
-
-  delete<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, options: DeleteOptionsInput, done?: Answer<T>): void {
-    const definition = plain(kind);
-    this.submit({ verb: "delete", kind: definition, name: keyText(key), isWrite: true, work: () => this.server.internal.delete(this.caller, definition, key, options) }, done);
-  }
-
-  createSubresource<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, subresource: string, body: KubeObject, done?: Answer<KubeObject>): void {
-    const definition = plain(kind);
-    this.submit({ verb: "create", kind: definition, name: keyText(key), isWrite: true, work: () => this.server.internal.createSubresource(this.caller, definition, key, subresource, body) }, done);
-  }
-
-  private submit<T extends KubeObject>(call: Call, done: Answer<T> | undefined): void {
-    const { clock, journal } = this.context;
+  const write = (call: Call, phase: "begin" | "end", subject: string, detail: Readonly<Record<string, string | number>>): void =>
+    journal.write({ component: name, step: "api-request", phase, subject, detail: { verb: call.verb, resource: call.kind.plural, ...(call.subresource ? { subresource: call.subresource } : {}), ...detail } });
+  const send = (call: Call, done: Answer<KubeObject> | undefined): void => {
+    const { verb, kind, key, subresource = "" } = call;
     const now = clock.now();
-    const arrivalUs = Math.max(this.lastArrivalUs, now + (this.bucket?.reserve() ?? 0) + drawLatency(this.rng, LATENCY_US.there));
-    this.lastArrivalUs = arrivalUs;
-    const subject = `${call.kind.kind.toLowerCase()}/${call.name}`;
-    if (journal.enabled) journal.write({ component: this.name, step: "api-request", phase: "begin", subject, detail: { verb: call.verb, resource: call.kind.plural } });
-    clock.after(arrivalUs - now, `${this.name}: ${call.verb} ${subject}`, () => {
-      const isUp = this.server.available;
-      const result: Answered = isUp ? call.work() : err(refused());
-      const backUs = drawLatency(this.rng, isUp ? LATENCY_US.back : LATENCY_US.refused) + (isUp && call.isWrite ? drawLatency(this.rng, LATENCY_US.work) : 0);
+    const wayUs = (bucket?.reserve() ?? 0) + drawLatency(rng, LATENCY_US.there) + drawLatency(rng, LATENCY_US.work);
+    lastArrivalUs = Math.max(now + wayUs, lastArrivalUs);
+    const backUs = drawLatency(rng, LATENCY_US.back);
+    const subject = `${kind.singular}/${keyText(key)}`;
+    const label = `${verb} ${subresource === "" ? subject : `${subject}/${subresource}`}`;
+    if (journal.enabled) write(call, "begin", subject, {});
+    clock.after(lastArrivalUs - now, `kube-apiserver: ${label} by ${name}`, () => {
+      const result = server.available ? call.work() : err(connectionRefused(METHODS[verb], pathOf(kind, verb === "create" && subresource === "" ? { ...key, name: "" } : key, subresource)));
       if (done === undefined && !journal.enabled) return;
-      clock.after(backUs, `${this.name}: answer to ${call.verb} ${subject}`, () => {
-        if (journal.enabled) journal.write({ component: this.name, step: "api-request", phase: "end", subject, detail: { verb: call.verb, resource: call.kind.plural, code: result.ok ? 200 : (result.error.code ?? 500) } });
-        done?.(result as Result<T, Status>);
+      lastAnswerUs = Math.max(clock.now() + backUs, lastAnswerUs);
+      clock.after(lastAnswerUs - clock.now(), `${name}: answer to ${label}`, () => {
+        if (journal.enabled) write(call, "end", subject, { code: result.ok ? (verb === "create" ? 201 : 200) : (result.error.code ?? 500) });
+        // The server answers with an object of the kind that was asked for.
+        done?.(result as Parameters<Answer<KubeObject>>[0]);
       });
     });
-  }
+  };
+  const update = (kind: KindDefinition, object: KubeObject, subresource: string, done: unknown): void =>
+    send({ verb: "update", kind, key: keyOf(object), subresource, work: () => api.update(caller, kind, object, subresource) }, callback(done));
+
+  return {
+    name,
+    get: (kind, key, done) => send({ verb: "get", kind: plain(kind), key, work: () => api.get(plain(kind), key) }, callback(done)),
+    create: (kind, object, done) => {
+      const key = { namespace: object.metadata.namespace ?? "", name: object.metadata.name || (object.metadata.generateName ?? "") };
+      send({ verb: "create", kind: plain(kind), key, work: () => api.create(caller, plain(kind), object) }, callback(done));
+    },
+    update: (kind, object, done) => update(plain(kind), object, "", done),
+    updateStatus: (kind, object, done) => update(plain(kind), object, "status", done),
+    updateSubresource: (kind, object, subresource, done) => update(plain(kind), object, subresource, done),
+    patch: (kind, key, patch, done) =>
+      send({ verb: "patch", kind: plain(kind), key, subresource: patch.subresource ?? "", work: () => api.patch(caller, plain(kind), key, patch) }, callback(done)),
+    delete: (kind, key, options, done) => send({ verb: "delete", kind: plain(kind), key, work: () => api.delete(caller, plain(kind), key, options) }, callback(done)),
+    createSubresource: (kind, key, subresource, body, done) =>
+      send({ verb: "create", kind: plain(kind), key, subresource, work: () => api.createSubresource(caller, plain(kind), key, subresource, body) }, done),
+  };
 }
 
-/** Definitions are read here by every kind alike. */
-const plain = <T extends KubeObject>(kind: KindDefinition<T>): KindDefinition => kind as unknown as KindDefinition;
-
-/** What a client sees while nobody listens. Source: Go, net.OpError; client-go wraps it as it is. */
-export const refused = (): Status => serviceUnavailable('Get "https://10.0.0.10:6443/api": dial tcp 10.0.0.10:6443: connect: connection refused');
+/** Kinds and callbacks of every object type are handled alike here. */
+const plain = (kind: unknown): KindDefinition => kind as KindDefinition;
+const callback = (done: unknown): Answer<KubeObject> | undefined => done as Answer<KubeObject> | undefined;

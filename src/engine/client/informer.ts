@@ -1,51 +1,51 @@
-import { keyOf, keyText, type KubeObject, type ObjectKey } from "../apimachinery/object.ts";
+import { keyOf, keyText, type KubeObject } from "../apimachinery/object.ts";
 import type { ApiServer } from "../apiserver/api-server.ts";
 import type { WatchChange } from "../apiserver/verbs/watch.ts";
 import type { Cancel } from "../kernel/clock.ts";
 import type { Rng } from "../kernel/rng.ts";
-import { msToUs } from "../kernel/time.ts";
+import { msToUs, secondsToUs } from "../kernel/time.ts";
 import type { KindDefinition } from "../kinds/kind-definition.ts";
 import type { ComponentContext, Informer, InformerHandler, InformerOptions } from "./contracts.ts";
 import { InformerCache } from "./informer-cache.ts";
 import { drawLatency, LATENCY_US } from "./latency.ts";
 
-/** Source: staging/src/k8s.io/client-go/tools/cache/reflector.go: 800 ms, doubling up to 30 s. */
-const RELIST_BASE_MS = 800;
-const RELIST_MAX_MS = 30_000;
+/** Source: k8s.io/client-go/tools/cache/reflector.go, NewReflectorWithOptions (back-off manager). */
+const BACKOFF = { firstUs: msToUs(800), maxUs: secondsToUs(30), resetAfterUs: secondsToUs(120) };
 
 /**
- * List, then watch, then list again whenever the watch is lost. Handlers run in the event of the delivery.
- * Source: staging/src/k8s.io/client-go/tools/cache/{reflector,shared_informer}.go.
+ * List, then watch; a cache and its handlers. Changes arrive in order, 1 to 4 ms after their writes; what came meanwhile arrives with them.
+ * Source: k8s.io/client-go/tools/cache (reflector.go, shared_informer.go).
  */
-export class SimInformer<T extends KubeObject> implements Informer<T> {
+export class CachedInformer<T extends KubeObject> implements Informer<T> {
   private readonly cache = new InformerCache<T>();
   private readonly handlers = new Set<InformerHandler<T>>();
   private readonly rng: Rng;
   private pending: WatchChange[] = [];
-  private drainPlanned = false;
+  private drainScheduled = false;
   private isSynced = false;
-  private failures = 0;
-  private cancelWatch: (() => void) | undefined;
-  private cancelTimer: Cancel | undefined;
-  /** Deliveries and answers of an ended session are dropped. */
-  private session = 0;
+  private stopped = false;
+  private backoffUs = BACKOFF.firstUs;
+  private lastFailureUs = 0;
+  private endWatch: Cancel = () => {};
+  private endTimer: Cancel = () => {};
+  private stopListening: Cancel = () => {};
 
   constructor(
+    private readonly context: ComponentContext,
+    private readonly server: ApiServer,
     private readonly owner: string,
     private readonly kind: KindDefinition,
     private readonly options: InformerOptions,
-    private readonly context: ComponentContext,
-    private readonly server: ApiServer,
     private readonly onSynced: () => void,
   ) {
-    this.rng = context.rng.fork(`informer/${owner}/${kind.plural}/${options.namespace ?? ""}/${options.fieldSelector ?? ""}`);
+    this.rng = context.rng.fork(`informer ${owner} ${kind.group}/${kind.plural} ${options.namespace ?? ""} ${options.fieldSelector ?? ""}`);
   }
 
   get synced(): boolean {
     return this.isSynced;
   }
 
-  get(key: ObjectKey): T | undefined {
+  get(key: Parameters<Informer<T>["get"]>[0]): T | undefined {
     return this.cache.get(key);
   }
 
@@ -63,103 +63,129 @@ export class SimInformer<T extends KubeObject> implements Informer<T> {
 
   onChange(handler: InformerHandler<T>): Cancel {
     this.handlers.add(handler);
-    if (this.isSynced) for (const object of this.cache.list()) handler.add?.(object);
-    return () => this.handlers.delete(handler);
+    for (const object of this.cache.list()) handler.add?.(object);
+    return () => {
+      this.handlers.delete(handler);
+    };
   }
 
   start(): void {
-    this.planList(drawLatency(this.rng, LATENCY_US.there) + drawLatency(this.rng, LATENCY_US.back));
+    this.stopListening = this.server.onDown(() => this.serverWentAway());
+    this.relistAfter(0);
   }
 
   stop(): void {
-    this.session += 1;
-    this.cancelWatch?.();
-    this.cancelWatch = undefined;
-    this.cancelTimer?.();
+    this.stopped = true;
+    this.stopListening();
+    this.endWatch();
+    this.endTimer();
     this.pending = [];
-    this.drainPlanned = false;
   }
 
-  /** The server went away: keep what is known, try again with back-off. */
-  disconnect(): void {
-    if (this.cancelTimer === undefined && this.cancelWatch === undefined) return;
-    this.stop();
-    this.retry();
+  private relistAfter(delayUs: number): void {
+    this.endTimer();
+    const wayUs = drawLatency(this.rng, LATENCY_US.there) + drawLatency(this.rng, LATENCY_US.work);
+    this.endTimer = this.context.clock.after(delayUs + wayUs, `kube-apiserver: list ${this.kind.plural} by ${this.owner}`, () => this.listAtServer());
   }
 
-  private retry(): void {
-    const backoffMs = Math.min(RELIST_MAX_MS, RELIST_BASE_MS * 2 ** Math.min(this.failures, 10));
-    this.failures += 1;
-    this.planList(msToUs(backoffMs) + this.rng.between(0, msToUs(backoffMs)));
-  }
-
-  private planList(delayUs: number): void {
-    const session = this.session;
-    this.cancelTimer = this.context.clock.after(delayUs, `${this.owner}: list ${this.kind.plural}`, () => {
-      if (session === this.session) this.listAndWatch();
-    });
-  }
-
-  private listAndWatch(): void {
-    if (!this.server.available) return this.retry();
+  /** The watch begins where the list ends; both are asked for at once, so that nothing can be compacted between them. */
+  private listAtServer(): void {
+    if (!this.server.available) return this.backOff();
     const { items, revision } = this.server.internal.list(this.kind, this.options);
-    const watching = this.server.internal.watch(this.kind, this.options, revision, (change) => this.receive(change));
-    if (!watching.ok) return this.retry();
-    this.cancelWatch = watching.value;
-    this.failures = 0;
-    this.replaceAll(items as readonly T[]);
+    const following = this.server.internal.watch(this.kind, this.options, revision, (change) => this.receive(change));
+    if (!following.ok) return this.backOff();
+    this.pending = [];
+    this.endWatch = following.value;
+    this.drainScheduled = true; // changes wait until the list has been taken in
+    this.endTimer = this.context.clock.after(drawLatency(this.rng, LATENCY_US.back), `${this.owner}: list of ${this.kind.plural}`, () => this.replace(items as readonly T[]));
+  }
+
+  private backOff(): void {
+    const now = this.context.clock.now();
+    if (now - this.lastFailureUs > BACKOFF.resetAfterUs) this.backoffUs = BACKOFF.firstUs;
+    this.lastFailureUs = now;
+    const delayUs = this.backoffUs * (1 + this.rng.unit());
+    this.backoffUs = Math.min(this.backoffUs * 2, BACKOFF.maxUs);
+    this.relistAfter(delayUs);
+  }
+
+  private serverWentAway(): void {
+    if (this.stopped) return;
+    this.endWatch();
+    this.backOff();
+  }
+
+  /** Takes a whole list in: what is new, what changed, what is gone. */
+  private replace(items: readonly T[]): void {
+    this.drainScheduled = false;
+    const gone = new Set(this.cache.keys());
+    for (const item of items) {
+      gone.delete(keyText(keyOf(item)));
+      if (this.cache.get(keyOf(item))?.metadata.resourceVersion === item.metadata.resourceVersion) continue;
+      this.tell(this.cache.set(item), item);
+    }
+    for (const key of gone) {
+      const before = this.cache.delete(key);
+      if (before !== undefined) this.tell(before, undefined);
+    }
     if (!this.isSynced) {
       this.isSynced = true;
       this.onSynced();
     }
+    if (this.pending.length > 0) this.scheduleDrain();
   }
 
-  private replaceAll(items: readonly T[]): void {
-    const listed = new Set(items.map((item) => item.metadata.uid));
-    for (const known of this.cache.list()) if (!listed.has(known.metadata.uid)) this.apply("DELETED", known);
-    for (const item of items) {
-      const known = this.cache.get({ namespace: item.metadata.namespace ?? "", name: item.metadata.name });
-      if (known?.metadata.resourceVersion !== item.metadata.resourceVersion) this.apply("MODIFIED", item);
-    }
-  }
-
-  /** Inside the write: queue and return. */
+  /** Called inside the write. */
   private receive(change: WatchChange): void {
     this.pending.push(change);
-    if (this.drainPlanned) return;
-    this.drainPlanned = true;
-    const session = this.session;
-    this.context.clock.after(drawLatency(this.rng, LATENCY_US.watch), `${this.owner}: watch ${this.kind.plural}`, () => {
-      if (session === this.session) this.drain();
-    });
+    this.scheduleDrain();
+  }
+
+  private scheduleDrain(): void {
+    if (this.drainScheduled) return;
+    this.drainScheduled = true;
+    this.context.clock.after(drawLatency(this.rng, LATENCY_US.watch), `${this.owner}: watch ${this.kind.plural}`, () => this.drain());
   }
 
   private drain(): void {
+    if (this.stopped) return;
+    this.drainScheduled = false;
     const changes = this.pending;
     this.pending = [];
-    this.drainPlanned = false;
-    const { clock, journal } = this.context;
+    const { clock } = this.context;
+    const parentOfEvent = clock.causes.get(clock.causeId())?.parentId;
     for (const change of changes) {
-      if (journal.enabled) journal.write({ component: this.owner, step: "watch-delivery", phase: "instant", subject: `${this.kind.kind.toLowerCase()}/${subjectOf(change.object)}`, detail: { type: change.type, revision: change.revision } });
-      if (changes.length === 1 && change.causeId === clock.causes.get(clock.causeId())?.parentId) this.apply(change.type, change.object as T);
-      else clock.within(`${this.owner}: ${change.type} ${this.kind.kind.toLowerCase()}/${subjectOf(change.object)}`, () => this.apply(change.type, change.object as T), change.causeId);
+      if (this.stopped) return;
+      // The event that drains was scheduled by the first write; the others get a cause of their own, so that chains stay true.
+      if (change.causeId === parentOfEvent) this.deliver(change);
+      else clock.within(`${this.owner}: watch ${this.kind.plural}`, () => this.deliver(change), change.causeId);
     }
   }
 
-  private apply(type: WatchChange["type"], object: T): void {
-    if (type === "DELETED") {
-      if (this.cache.delete(keyText(keyOf(object))) === undefined) return;
-      for (const handler of this.handlers) handler.delete?.(object);
-      return;
+  private deliver({ type, object, revision }: WatchChange): void {
+    this.journal(type, object, revision);
+    if (type !== "DELETED") return this.tell(this.cache.set(object as T), object as T);
+    const before = this.cache.delete(keyText(keyOf(object)));
+    if (before !== undefined) this.tell(before, undefined, object as T);
+  }
+
+  /** Deleted objects are handed over in their last state. */
+  private tell(before: T | undefined, after: T | undefined, last: T | undefined = before): void {
+    for (const handler of this.handlers) {
+      if (after === undefined) {
+        if (last !== undefined) handler.delete?.(last);
+      } else if (before === undefined) handler.add?.(after);
+      else handler.update?.(after, before);
     }
-    const before = this.cache.set(object);
-    // A name that was deleted and made anew while nobody watched is another object.
-    if (before !== undefined && before.metadata.uid !== object.metadata.uid) {
-      for (const handler of this.handlers) handler.delete?.(before);
-      for (const handler of this.handlers) handler.add?.(object);
-    } else if (before === undefined) for (const handler of this.handlers) handler.add?.(object);
-    else for (const handler of this.handlers) handler.update?.(object, before);
+  }
+
+  private journal(type: string, object: KubeObject, revision: number): void {
+    const { journal } = this.context;
+    if (!journal.enabled) return;
+    const uid = object.metadata.uid;
+    journal.write({
+      component: this.owner, step: "watch-delivery", phase: "instant", subject: `${this.kind.singular}/${keyText(keyOf(object))}`,
+      ...(uid === undefined ? {} : { uid }), detail: { type, resource: this.kind.plural, revision },
+    });
   }
 }
-
-const subjectOf = ({ metadata }: KubeObject): string => (metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`);

@@ -1,89 +1,79 @@
 import type { Cancel, Clock } from "../kernel/clock.ts";
-import { US_PER_MS, US_PER_SECOND } from "../kernel/time.ts";
 import type { WorkQueue } from "./contracts.ts";
 
-const BASE_DELAY_US = 5 * US_PER_MS;
-const MAX_DELAY_US = 1_000 * US_PER_SECOND;
-/** What a worker needs to take the next key; two keys never run in one event, so each has its own cause. */
-const TAKE_US = 20;
-
-export function createWorkQueue(clock: Clock, name: string, process: (key: string) => void): WorkQueue {
-  return new SimWorkQueue(name, clock, process);
-}
+const BASE_DELAY_US = 5_000;
+const MAX_DELAY_US = 1_000_000_000;
+const TURN_US = 100; // from being added to being taken by a worker, and between two keys
 
 /**
- * FIFO without duplicates, with per-key exponential back-off.
- * Source: staging/src/k8s.io/client-go/util/workqueue/{queue,delaying_queue,default_rate_limiters}.go. Differs: the overall bucket of 10 per second is left out.
+ * Keys wait in order, each at most once; a key that is added while it is processed comes again afterwards.
+ * Each key is taken in an event of its own, so that its cause is what added it.
+ * Source: k8s.io/client-go/util/workqueue (queue.go, delaying_queue.go, default_rate_limiters.go).
+ * Differs: processing takes no simulated time, so more workers would change nothing; the overall limit of 10 retries a second is left out.
  */
-class SimWorkQueue implements WorkQueue {
-  private readonly ready = new Map<string, number>();
-  private readonly delayed = new Map<string, { readonly atUs: number; readonly cancel: Cancel }>();
-  private readonly failures = new Map<string, number>();
-  private planned = false;
-  private stopped = false;
+export function createWorkQueue(clock: Clock, name: string, process: (key: string) => void): WorkQueue {
+  const waiting = new Set<string>();
+  const delayed = new Map<string, { readonly dueUs: number; readonly cancel: Cancel }>();
+  const failures = new Map<string, number>();
+  let processing: string | undefined;
+  let again = false;
+  let lastTurnUs = 0;
+  let stopped = false;
 
-  constructor(
-    private readonly name: string,
-    private readonly clock: Clock,
-    private readonly process: (key: string) => void,
-  ) {}
-
-  get length(): number {
-    return this.ready.size;
-  }
-
-  add(key: string): void {
-    if (this.stopped || this.ready.has(key)) return;
-    this.ready.set(key, this.clock.causeId());
-    this.plan();
-  }
-
-  addAfter(key: string, delayUs: number): void {
-    if (this.stopped) return;
-    if (delayUs <= 0) return this.add(key);
-    const atUs = this.clock.now() + delayUs;
-    const known = this.delayed.get(key);
-    if (known !== undefined && known.atUs <= atUs) return;
+  const take = (key: string): void => {
+    waiting.delete(key);
+    if (stopped) return;
+    processing = key;
+    again = false;
+    try {
+      process(key);
+    } finally {
+      processing = undefined;
+    }
+    if (again) add(key);
+  };
+  const add = (key: string): void => {
+    if (stopped || waiting.has(key)) return;
+    if (processing === key) {
+      again = true;
+      return;
+    }
+    waiting.add(key);
+    lastTurnUs = Math.max(clock.now(), lastTurnUs) + TURN_US;
+    clock.after(lastTurnUs - clock.now(), `${name}: sync ${key}`, () => take(key));
+  };
+  const addAfter = (key: string, delayUs: number): void => {
+    if (stopped) return;
+    if (delayUs <= 0) return add(key);
+    const dueUs = clock.now() + delayUs;
+    const known = delayed.get(key);
+    if (known !== undefined && known.dueUs <= dueUs) return;
     known?.cancel();
-    const cancel = this.clock.after(delayUs, `${this.name}: ${key} again`, () => {
-      this.delayed.delete(key);
-      this.add(key);
+    const cancel = clock.after(delayUs, `${name}: retry ${key}`, () => {
+      delayed.delete(key);
+      add(key);
     });
-    this.delayed.set(key, { atUs, cancel });
-  }
-
-  addRateLimited(key: string): void {
-    const failures = this.failures.get(key) ?? 0;
-    this.failures.set(key, failures + 1);
-    this.addAfter(key, Math.min(MAX_DELAY_US, BASE_DELAY_US * 2 ** Math.min(failures, 40)));
-  }
-
-  forget(key: string): void {
-    this.failures.delete(key);
-  }
-
-  stop(): void {
-    this.stopped = true;
-    this.ready.clear();
-    for (const { cancel } of this.delayed.values()) cancel();
-    this.delayed.clear();
-  }
-
-  private plan(): void {
-    if (this.planned) return;
-    this.planned = true;
-    this.clock.after(TAKE_US, `${this.name}: next`, () => {
-      this.planned = false;
-      this.takeOne();
-      if (this.ready.size > 0) this.plan();
-    });
-  }
-
-  private takeOne(): void {
-    const next = this.ready.entries().next();
-    if (this.stopped || next.done === true) return;
-    const [key, causeId] = next.value;
-    this.ready.delete(key);
-    this.clock.within(`${this.name}: ${key}`, () => this.process(key), causeId);
-  }
+    delayed.set(key, { dueUs, cancel });
+  };
+  return {
+    add,
+    addAfter,
+    addRateLimited: (key) => {
+      const count = failures.get(key) ?? 0;
+      failures.set(key, count + 1);
+      addAfter(key, Math.min(BASE_DELAY_US * 2 ** count, MAX_DELAY_US));
+    },
+    forget: (key) => {
+      failures.delete(key);
+    },
+    get length() {
+      return waiting.size;
+    },
+    stop: () => {
+      stopped = true;
+      waiting.clear();
+      for (const { cancel } of delayed.values()) cancel();
+      delayed.clear();
+    },
+  };
 }

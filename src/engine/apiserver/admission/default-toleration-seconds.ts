@@ -1,0 +1,24 @@
+import { ok } from "../../kernel/result.ts";
+import type { PodObject, Toleration } from "../../kinds/generated/types.ts";
+import type { AdmissionPlugin } from "./admission.ts";
+
+const SECONDS = 300;
+const KEYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+
+/** Pods outlive a lost node for five minutes unless they say otherwise. Source: plugin/pkg/admission/defaulttolerationseconds/admission.go. */
+export const defaultTolerationSeconds: AdmissionPlugin = {
+  name: "DefaultTolerationSeconds",
+  kinds: ["Pod"],
+  operations: ["CREATE", "UPDATE"],
+  admit({ object }) {
+    const pod = object as PodObject;
+    const tolerations = pod.spec.tolerations ?? [];
+    const missing = KEYS.filter((key) => !tolerations.some((t) => coversNoExecute(t, key)));
+    if (missing.length === 0) return ok(pod);
+    const added = missing.map((key): Toleration => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: SECONDS }));
+    return ok({ ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } });
+  },
+};
+
+const coversNoExecute = (t: Toleration, key: string): boolean =>
+  ((t.key ?? "") === "" || t.key === key) && ((t.effect ?? "") === "" || t.effect === "NoExecute");
