@@ -51,6 +51,8 @@ export interface Listener {
 }
 
 export interface TcpConnection {
+  /** Of the connection's first packet, when it is recorded: pass it on to what the request sets off (a proxy's own connection). */
+  readonly trace?: PacketTrace | undefined;
   readonly local: { readonly ip: Ip; readonly port: number };
   readonly remote: { readonly ip: Ip; readonly port: number };
   send(payload: string): void;
@@ -64,6 +66,7 @@ export interface TcpConnection {
 export interface Datagram {
   readonly from: { readonly ip: Ip; readonly port: number };
   readonly payload: string;
+  readonly trace?: PacketTrace | undefined;
   reply(payload: string): void;
 }
 
@@ -74,7 +77,12 @@ export interface ConnectOptions {
   readonly trace?: PacketTrace;
   /** Who asks, for the trace's "from". */
   readonly owner?: SocketOwner;
+  /** Whose rules a name look-up follows; "glibc". Alpine images have musl. */
+  readonly resolver?: ResolverStyle;
 }
+
+/** C libraries (and Go's own resolver) walk the search list differently. */
+export type ResolverStyle = "glibc" | "musl" | "go";
 
 export interface ResolvConf {
   readonly nameservers: readonly Ip[];

@@ -58,7 +58,7 @@ export type PacketHop = {
   | { readonly type: "socket"; readonly action: "send" | "deliver"; readonly process: string; readonly summary: string }
   | { readonly type: "route"; readonly route: string; readonly table: string }
   | { readonly type: "netfilter"; readonly hook: "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING"; readonly table: RuleHit["table"]; readonly hits: readonly RuleHit[]; readonly verdict: string }
-  | { readonly type: "conntrack"; readonly state: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID"; readonly entry: string; readonly action: "lookup" | "create" | "unDNAT" | "unSNAT" }
+  | { readonly type: "conntrack"; readonly state: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID"; readonly entry: string; readonly action: "lookup" | "create" | "DNAT" | "SNAT" | "unDNAT" | "unSNAT" }
   | { readonly type: "arp"; readonly question: string; readonly answer: string; readonly cached: boolean }
   | { readonly type: "bridge"; readonly bridge: string; readonly toPort: string }
   | { readonly type: "veth"; readonly from: string; readonly to: string }

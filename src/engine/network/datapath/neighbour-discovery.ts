@@ -1,0 +1,60 @@
+import { formatIp, type Address } from "../addresses/ip.ts";
+import { formatMac, type Mac } from "../addresses/mac.ts";
+import { type NetDevice, VxlanDevice } from "../links/device.ts";
+import { DELAY_US, neighbourState } from "../links/neighbour-table.ts";
+import type { NetStack } from "../links/net-stack.ts";
+import { BRIDGE_US, VETH_US } from "./latency.ts";
+import { pairKey, type NetWorld } from "./world.ts";
+
+/** Three requests, one second apart. Source: net/core/neighbour.c, defaults of mcast_solicit and retrans_time. */
+export const GIVE_UP_US = 3_000_000;
+
+export interface FoundNeighbour {
+  /** Undefined when nobody answers. */
+  readonly mac: Mac | undefined;
+  readonly cached: boolean;
+  readonly answer: string;
+  readonly tookUs: number;
+}
+
+/**
+ * The MAC address of the next hop: from the neighbour table, or by asking on the link. Asking teaches both ends, and the bridge in between.
+ * Source: net/ipv4/arp.c. Differs: the exchange is one step with its time; request and reply are not packets of their own.
+ */
+export function findNeighbour(world: NetWorld, stack: NetStack, device: NetDevice, nextHop: Address, atUs: number): FoundNeighbour {
+  if (device instanceof VxlanDevice) {
+    const mac = device.peers.macOf(nextHop);
+    if (mac === undefined) return { mac, cached: false, answer: "nobody answers on the overlay", tookUs: 0 };
+    return { mac, cached: true, answer: `${formatIp(nextHop)} is at ${formatMac(mac)} PERMANENT`, tookUs: 0 };
+  }
+  const known = stack.neighbours.get(nextHop, device);
+  if (known !== undefined && !known.failed) {
+    const state = neighbourState(known, atUs);
+    const isDue = state === "STALE" && known.delayedUs !== undefined && atUs - known.delayedUs > DELAY_US;
+    if (state === "STALE" && known.delayedUs === undefined) known.delayedUs = atUs;
+    if (!isDue) return { mac: known.mac, cached: true, answer: `${formatIp(nextHop)} is at ${formatMac(known.mac)} ${neighbourState(known, atUs)}`, tookUs: 0 };
+  }
+  return ask(world, stack, device, nextHop, atUs);
+}
+
+function ask(world: NetWorld, stack: NetStack, device: NetDevice, nextHop: Address, atUs: number): FoundNeighbour {
+  const target = device.domain?.whoHas(nextHop);
+  if (target === undefined || !isReachable(world, device, target)) return { mac: undefined, cached: false, answer: "nobody answers", tookUs: 0 };
+  stack.neighbours.learn(nextHop, device, target.mac, atUs);
+  const own = device.primary;
+  if (own !== undefined) target.stack.neighbours.learn(own, target, device.mac, atUs);
+  teachBridge(device, target, atUs);
+  return { mac: target.mac, cached: false, answer: `${formatIp(nextHop)} is at ${formatMac(target.mac)}`, tookUs: 2 * oneWayUs(device, target) };
+}
+
+function isReachable(world: NetWorld, device: NetDevice, target: NetDevice): boolean {
+  if (!target.up || !target.stack.alive) return false;
+  return device.segment === undefined || !world.partitions.has(pairKey(device.stack.nodeName, target.stack.nodeName));
+}
+
+/** A bridge learns where both ends are from the frames of the exchange. */
+function teachBridge(device: NetDevice, target: NetDevice, atUs: number): void {
+  for (const end of [device, target]) end.peer?.master?.learn(end.mac, end.peer, atUs);
+}
+
+const oneWayUs = (device: NetDevice, target: NetDevice): number => device.segment?.latencyUs(device, target) ?? VETH_US + BRIDGE_US;

@@ -1,0 +1,2 @@
+/** Filled in below: rules that the proxies of all nodes share. */
+export class RuleCache {}
