@@ -51,6 +51,11 @@ describe("requests", () => {
     expect({ path: request!.path, query: { ...request!.query } }).toEqual(sees);
   });
 
+  test("a request line of 100 kB, as an exec with a long script has", async () => {
+    await send({ path: `/api?command=${"x".repeat(100_000)}` });
+    expect(cluster.requests[0]!.query!["command"]).toHaveLength(100_000);
+  });
+
   test("a broken escape is a bad request", async () => {
     const answer = await send({ path: "/api/%zz" });
     expect([answer.status, JSON.parse(answer.text).reason]).toEqual([400, "BadRequest"]);
@@ -220,6 +225,19 @@ describe("streams", () => {
     streams[0]!.push("héllo\n");
     expect(await chunk).toBe("héllo\n");
     incoming.destroy();
+  });
+
+  test("a reader that is slow gets everything in the end, in order", async () => {
+    const incoming = await open();
+    incoming.pause();
+    const filler = "x".repeat(1_000);
+    for (let index = 0; index < 20_000; index++) streams[0]!.push(`${index} ${filler}\n`);
+    streams[0]!.end();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    let text = "";
+    for await (const part of incoming) text += String(part);
+    const numbers = text.trim().split("\n").map((line) => Number.parseInt(line, 10));
+    expect(numbers).toEqual(Array.from({ length: 20_000 }, (_, index) => index));
   });
 
   test("a client that hangs up closes the engine's stream", async () => {

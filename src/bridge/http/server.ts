@@ -36,12 +36,14 @@ const MAX_STREAMS = 2_000;
 const KEEP_ALIVE_MS = 120_000;
 /** For the last bytes of answers and streams to reach their readers. */
 const FAREWELL_MS = 200;
+/** Request line and headers; an exec carries its whole command there. Source: Go's net/http, DefaultMaxHeaderBytes. */
+const MAX_HEAD_BYTES = 1024 * 1024;
 const READ_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Serves a cluster's API over HTTP/1.1 on this machine's loopback, for kubectl and every other client of Kubernetes. */
 export function createHttpBridge(options: HttpBridgeOptions): HttpBridge {
   const bridge = new Bridge(options);
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => void bridge.serve(incoming, outgoing));
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES }, (incoming, outgoing) => void bridge.serve(incoming, outgoing));
   const upgrades = new Upgrades(bridge, (incoming, outgoing) => bridge.serve(incoming, outgoing));
   server.on("upgrade", (incoming, socket, firstBytes) => upgrades.handle(incoming, socket, firstBytes));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
