@@ -36,14 +36,19 @@ export interface ContainerRuntime {
   onChange(listener: (sandboxId: string, containerId: string) => void): Cancel;
 
   exec(containerId: string, argv: readonly string[], options: ExecOptions): Result<ExecSession, RuntimeError>;
+  /** To the standard streams of the container's first process: `kubectl attach`, `kubectl run -it`. Needs `stdin`/`tty` of the container for input. */
+  attach(containerId: string, options: ExecOptions): Result<ExecSession, RuntimeError>;
   logs(containerId: string): ContainerLog | undefined;
   /** From outside: a signal to PID 1, or the kernel's OOM killer. For faults and lessons. */
   kill(containerId: string, signal: "SIGTERM" | "SIGKILL" | "OOM"): void;
+  /** What a running container uses; undefined when it does not run. `cpuUs` only grows. */
+  stats(containerId: string): { readonly memoryBytes: number; readonly cpuUs: number } | undefined;
 }
 
 export interface RuntimeError {
   /** gRPC code name: "NotFound", "Unknown", "DeadlineExceeded", "InvalidArgument". */
   readonly code: string;
+  /** Without "rpc error: code = … desc = "; `rpcErrorText` (images/registry-model.ts) puts the two together. */
   readonly message: string;
 }
 
@@ -154,6 +159,11 @@ export interface ExecOptions {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly exit: (code: number) => void;
+  /**
+   * With `tty`: the other side is a raw terminal (a real kubectl), so the runtime echoes what is typed and ends lines with "\r\n".
+   * Left out: the other side shows its own input.
+   */
+  readonly echo?: boolean;
 }
 
 export interface ExecSession {
