@@ -2,8 +2,8 @@ import type { Status } from "../apimachinery/api.ts";
 import { keyOf, keyText, type KubeObject, type ObjectKey } from "../apimachinery/object.ts";
 import { serviceUnavailable } from "../apimachinery/status.ts";
 import type { ApiServer } from "../apiserver/api-server.ts";
-import { type Answered, callerNamed } from "../apiserver/internal-api.ts";
-import { err } from "../kernel/result.ts";
+import { callerNamed } from "../apiserver/internal-api.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
 import { groupVersion, type KindDefinition } from "../kinds/kind-definition.ts";
 import type { Answer, ApiClient, ComponentContext } from "./contracts.ts";
 import { drawLatency, LATENCY_US } from "./latency.ts";
@@ -30,15 +30,15 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-type Verb = "get" | "create" | "update" | "patch" | "delete";
-const METHODS: Readonly<Record<Verb, string>> = { get: "Get", create: "Post", update: "Put", patch: "Patch", delete: "Delete" };
+type Verb = "get" | "list" | "create" | "update" | "patch" | "delete";
+const METHODS: Readonly<Record<Verb, string>> = { get: "Get", list: "Get", create: "Post", update: "Put", patch: "Patch", delete: "Delete" };
 
 interface Call {
   readonly verb: Verb;
   readonly kind: KindDefinition;
   readonly key: ObjectKey;
   readonly subresource?: string;
-  readonly work: () => Answered;
+  readonly work: () => Result<unknown, Status>;
 }
 
 /**
@@ -82,6 +82,10 @@ export function createApiClient(context: ComponentContext, server: ApiServer, na
   return {
     name,
     get: (kind, key, done) => send({ verb: "get", kind: plain(kind), key, work: () => api.get(plain(kind), key) }, callback(done)),
+    list: (kind, namespace, done) => {
+      const key = { namespace, name: "" };
+      send({ verb: "list", kind: plain(kind), key, work: () => ok(api.list(plain(kind), { namespace }).items) }, callback(done));
+    },
     create: (kind, object, done) => {
       const key = { namespace: object.metadata.namespace ?? "", name: object.metadata.name || (object.metadata.generateName ?? "") };
       send({ verb: "create", kind: plain(kind), key, work: () => api.create(caller, plain(kind), object) }, callback(done));

@@ -22,6 +22,8 @@ export interface ApiClient {
   /** "kube-scheduler", "kubelet/node-1": user agent, field manager and journal component. */
   readonly name: string;
   get<T extends KubeObject>(kind: KindDefinition<T>, key: ObjectKey, done: Answer<T>): void;
+  /** A fresh list of one namespace ("" for all), past every cache: for the namespace controller, which must not miss anything. */
+  list<T extends KubeObject>(kind: KindDefinition<T>, namespace: string, done: (result: Result<readonly T[], Status>) => void): void;
   create<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void;
   update<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void;
   updateStatus<T extends KubeObject>(kind: KindDefinition<T>, object: T, done?: Answer<T>): void;

@@ -63,6 +63,7 @@ function executeAction(action: Action, context: ExecutionContext, done: (outcome
     case "updateSubresource": return client.updateSubresource(action.kind, action.object, action.subresource, answer);
     case "patch": return client.patch(action.kind, action.key, action.patch, answer);
     case "get": return client.get(action.kind, action.key, answer);
+    case "list": return client.list(action.kind, action.namespace, (result) => done(result.ok ? { objects: result.value } : { objects: NO_OBJECTS, error: result.error }));
     case "event":
       context.recorder.event({ object: action.object }, action.eventType, action.reason, action.message);
       return done(DONE);
@@ -75,17 +76,18 @@ function executeAction(action: Action, context: ExecutionContext, done: (outcome
  */
 function executeCreate(action: CreateAction, context: ExecutionContext, done: (outcome: ActionOutcome) => void): void {
   const { client, recorder, expectations } = context;
-  const count = action.count ?? 1;
+  const count = action.objects?.length ?? action.count ?? 1;
   const expecting = expectations !== undefined && expectations.kind === action.kind.kind ? expectations : undefined;
   expecting?.ledger.expectCreations(expecting.key, count, context.nowUs());
   const objects: KubeObject[] = [];
   let error: Status | undefined;
   let left = count;
   const batch = (size: number): void => {
+    const first = count - left;
     left -= size;
     let waiting = size;
     for (let i = 0; i < size; i++) {
-      client.create(action.kind, action.object, (result) => {
+      client.create(action.kind, action.objects?.[first + i] ?? action.object, (result) => {
         waiting -= 1;
         if (result.ok) {
           objects.push(result.value);

@@ -26,6 +26,8 @@ export type Action =
   | DeleteAction
   /** A fresh read from the API server, past the cache: for adoption and for owners that the cache does not show. */
   | { readonly type: "get"; readonly kind: KindDefinition; readonly key: ObjectKey }
+  /** A fresh list of one namespace. */
+  | { readonly type: "list"; readonly kind: KindDefinition; readonly namespace: string }
   | EventAction;
 
 export interface CreateAction {
@@ -34,6 +36,8 @@ export interface CreateAction {
   readonly object: KubeObject;
   /** How many of it (with `generateName`); 1. */
   readonly count?: number;
+  /** Instead of `object`, `count` times: these, which differ from each other (daemon pods name their nodes). */
+  readonly objects?: readonly KubeObject[];
   /** 1, 2, 4, … at a time, until the first error. Without it: all at once. */
   readonly policy?: "slowStart";
   /** Gets `SuccessfulCreate`/`FailedCreate` events, one for each object. Source: pkg/controller/controller_utils.go, RealPodControl. */
