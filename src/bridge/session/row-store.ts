@@ -1,5 +1,6 @@
 import type { ApiPulse, TimeMark } from "../../projection/delta.ts";
 import type { TraceRow } from "../../projection/film/film.ts";
+import type { PodMeaning } from "../../projection/rows/meaning.ts";
 import { type ObjectRef, refText } from "../../projection/rows/refs.ts";
 import { type EventRow, type NamespaceRow, type NodeRow, type PodRow, type Row, type ServiceRow, type WorkloadRow, rowRef } from "../../projection/rows/rows.ts";
 import type { Batch, ClockState, FocusDetail } from "../protocol/batch.ts";
@@ -28,6 +29,8 @@ export class RowStore {
   clock: ClockState = PAUSED;
   focus: FocusDetail | undefined;
   skippedTraces = 0;
+  /** Pods by what their look says. */
+  readonly meanings: Record<PodMeaning, number> = { pending: 0, starting: 0, ready: 0, failing: 0, terminating: 0, done: 0 };
   /** Counts batches; canvas layers compare it to know that something changed. */
   version = 0;
   private readonly uids = new Map<string, string>();
@@ -146,13 +149,16 @@ export class RowStore {
       this.uids.set(refText(rowRef(row)), row.uid);
       this.member(row.kind, row.uid, true);
     }
-    // Node and Service lists also carry places; events their counts. Their lists are short or lazily sorted, so renew them on every change.
+    // Pods change all the time: who lists them listens for comings and goings only. Other lists are short, or wanted with their newest counts.
     if (before === undefined || row.kind !== "Pod") this.renew(row.kind);
+    else this.lists.delete("Pod");
     if (row.kind === "Pod") this.placePod(row, before?.kind === "Pod" ? before : undefined);
     if (row.kind === "Event" && before === undefined) this.dropOldEvents();
   }
 
   private placePod(row: PodRow, before: PodRow | undefined): void {
+    this.count(before?.meaning, -1);
+    this.count(row.meaning, 1);
     if (before?.node !== row.node) {
       if (before !== undefined) this.leavePlace(before);
       const place = this.podsByNode.get(row.node) ?? new Set();
@@ -162,6 +168,10 @@ export class RowStore {
     }
     if (before !== undefined && before.ip !== row.ip && this.podsByAddress.get(before.ip) === row.uid) this.podsByAddress.delete(before.ip);
     if (row.ip !== "" && !row.hostNetwork) this.podsByAddress.set(row.ip, row.uid);
+  }
+
+  private count(meaning: PodMeaning | undefined, by: number): void {
+    if (meaning !== undefined) this.meanings[meaning] += by;
   }
 
   private leavePlace(row: PodRow): void {
@@ -182,6 +192,7 @@ export class RowStore {
     this.topics.touch(`row:${uid}`);
     if (row.kind !== "Pod") return;
     this.leavePlace(row);
+    this.count(row.meaning, -1);
     if (this.podsByAddress.get(row.ip) === uid) this.podsByAddress.delete(row.ip);
   }
 

@@ -48,6 +48,10 @@ export class FakeCluster implements Cluster {
     const rest = parts.slice(parts[0] === "api" ? 2 : 3);
     const namespace = rest[0] === "namespaces" ? (rest[1] ?? "") : "";
     const [plural = "", name] = rest[0] === "namespaces" ? rest.slice(2) : rest;
+    if (rest.length === 0) {
+      const resources = Object.entries(KIND_OF).map(([resource, of]) => ({ name: resource, kind: of, namespaced: of !== "Node" }));
+      return this.json(200, { kind: "APIResourceList", apiVersion: "v1", groupVersion: "v1", resources });
+    }
     const kind = KIND_OF[plural];
     if (kind === undefined) return this.status(404, "NotFound", "the server could not find the requested resource");
     if (request.method === "POST") return this.create(kind, namespace, (typeof request.body === "string" ? JSON.parse(request.body) : request.body) as KubeObject);
@@ -59,7 +63,7 @@ export class FakeCluster implements Cluster {
       this.within(`kubectl: delete ${plural} ${name}`, () => (kind === "Pod" ? playDeath(this.store, found as PodObject) : this.store.remove(kind, namespace, name)));
       return this.json(200, found);
     }
-    return this.json(200, this.store.put({ ...found, ...(request.body as KubeObject) }));
+    return this.json(200, this.store.put({ ...found, ...(request.body as KubeObject), metadata: found.metadata }));
   }
 
   private create(kind: string, namespace: string, body: KubeObject): ApiResponse {

@@ -1,0 +1,29 @@
+import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+import type { ApplyOutcome } from "../../bridge/session/apply-manifest.ts";
+import type { Session } from "../../bridge/session/session.ts";
+
+/** What the editor pane is handed. The files themselves live in `files-store.ts` (`useFiles`). */
+export interface EditorPaneProps {
+  readonly session: Session;
+  /** Applies the text of a file; the outcomes carry server errors with the field each is about. */
+  readonly applyRequest: (file: string) => Promise<readonly ApplyOutcome[]>;
+  /** Outcomes of the last apply per file name: what to underline. */
+  readonly outcomes: Readonly<Record<string, readonly ApplyOutcome[]>>;
+}
+
+/** What the terminal pane is handed. */
+export interface TerminalPaneProps {
+  readonly session: Session;
+}
+
+// A pane is there as soon as its file is: `editor/editor-pane.tsx` exports EditorPane, `terminal/terminal-pane.tsx` exports TerminalPane.
+const editorFiles = import.meta.glob<{ EditorPane: ComponentType<EditorPaneProps> }>("../editor/editor-pane.tsx");
+const terminalFiles = import.meta.glob<{ TerminalPane: ComponentType<TerminalPaneProps> }>("../terminal/terminal-pane.tsx");
+
+type Slot<P> = LazyExoticComponent<ComponentType<P>> | undefined;
+
+const [loadEditor] = Object.values(editorFiles);
+const [loadTerminal] = Object.values(terminalFiles);
+
+export const EditorSlot: Slot<EditorPaneProps> = loadEditor && lazy(async () => ({ default: (await loadEditor()).EditorPane }));
+export const TerminalSlot: Slot<TerminalPaneProps> = loadTerminal && lazy(async () => ({ default: (await loadTerminal()).TerminalPane }));

@@ -1,0 +1,11 @@
+import type { ObjectRef } from "../../projection/rows/refs.ts";
+
+/** The one thing that the inspector shows. */
+export type Selection =
+  | { readonly type: "object"; readonly ref: ObjectRef }
+  | { readonly type: "event"; readonly uid: string }
+  /** A trace, at a hop of one of its packets. */
+  | { readonly type: "trace"; readonly id: number; readonly walk: number; readonly hop: number };
+
+export const selectsObject = (selection: Selection | undefined, ref: ObjectRef): boolean =>
+  selection?.type === "object" && selection.ref.kind === ref.kind && selection.ref.name === ref.name && selection.ref.namespace === ref.namespace;

@@ -1,0 +1,104 @@
+import { m } from "framer-motion";
+import { RotateCw } from "lucide-react";
+import { memo, useRef } from "react";
+import { centre, organBox, machineBox } from "../../projection/layout/geometry.ts";
+import { stepInfo } from "../../projection/lifecycle/step-ids.ts";
+import type { ContainerRow, PodRow } from "../../projection/rows/rows.ts";
+import { selectsObject } from "../app/selection.ts";
+import { useNodeNamed, usePod, useSession, useTopic } from "../app/session-hooks.ts";
+import { useUi } from "../app/ui-store.ts";
+import { podMeanings } from "../theme/meanings.ts";
+import { type PodPlace, StageMap } from "./stage-map.ts";
+
+/** A pod younger than this is seen being born; older ones were there before we looked. */
+const NEWBORN_US = 2_500_000;
+const FLY = { type: "spring", stiffness: 120, damping: 19, mass: 0.9 } as const;
+
+/** One pod as an element, at its place in the world. It wakes for its own row, and when its machine's cards change size. */
+export const PodCard = memo(function PodCard({ uid }: { readonly uid: string }) {
+  const { rows } = useSession();
+  const live = usePod(uid);
+  const last = useRef(live);
+  if (live !== undefined) last.current = live;
+  const pod = live ?? last.current;
+  useNodeNamed(pod?.node ?? "");
+  // In the lane the look depends on how many wait.
+  useTopic(pod?.node === "" ? "on:" : "none", (store) => store.podIdsOn(""));
+  const map = new StageMap(rows);
+  const place = pod && map.pod(pod);
+  const lastPlace = useRef<PodPlace | undefined>(place);
+  if (place !== undefined && live !== undefined) lastPlace.current = place;
+  const shown = lastPlace.current;
+  if (pod === undefined || shown === undefined) return null;
+  return <PodShape pod={pod} place={shown} born={birthPlace(map, pod, rows.nowUs)} />;
+});
+
+/** Where a newborn comes from: the API server accepted it. */
+function birthPlace(map: StageMap, pod: PodRow, nowUs: number): { x: number; y: number } | undefined {
+  if (nowUs - pod.createdUs > NEWBORN_US) return undefined;
+  const home = map.controlPlane();
+  return home && centre(organBox(machineBox(home.cell, map.columns), "apiserver"));
+}
+
+function PodShape({ pod, place, born }: { readonly pod: PodRow; readonly place: PodPlace; readonly born: { x: number; y: number } | undefined }) {
+  const { box, tier } = place;
+  const ref = { kind: "Pod", namespace: pod.namespace, name: pod.name };
+  const selected = useUi((s) => selectsObject(s.selection, ref));
+  const dimmed = useUi((s) => s.hovered !== undefined && s.hovered !== pod.uid && false);
+  const start = born === undefined ? { x: box.x, y: box.y, opacity: 0, scale: 0.86 } : { x: born.x - box.w / 2, y: born.y - box.h / 2, opacity: 0, scale: 0.3 };
+  return (
+    <m.button
+      type="button" className="pod" data-tier={tier} data-meaning={pod.meaning} data-selected={selected || undefined} data-dimmed={dimmed || undefined}
+      style={{ width: box.w, height: box.h }}
+      initial={start} animate={{ x: box.x, y: box.y, opacity: 1, scale: 1 }} exit={{ opacity: 0, scale: 0.7, transition: { duration: 0.3 } }} transition={FLY}
+      onClick={() => useUi.getState().select({ type: "object", ref })}
+      aria-label={podLabel(pod)} aria-pressed={selected} data-pod={`${pod.namespace}/${pod.name}`}
+    >
+      <PodFace pod={pod} tier={tier} />
+    </m.button>
+  );
+}
+
+const podLabel = (pod: PodRow): string => {
+  const running = pod.containers.filter((c) => c.state === "running").length;
+  return `Pod ${pod.namespace}/${pod.name}: ${pod.status}, phase ${pod.phase}, ${running} of ${pod.containers.length} containers running, ${podMeanings[pod.meaning].label}${pod.node === "" ? ", waits for a node" : ` on ${pod.node}`}`;
+};
+
+const PodFace = memo(function PodFace({ pod, tier }: { readonly pod: PodRow; readonly tier: PodPlace["tier"] }) {
+  const Icon = podMeanings[pod.meaning].icon;
+  const step = pod.step === undefined || pod.meaning === "ready" ? undefined : stepInfo(pod.step).short;
+  const said = pod.meaning === "starting" || pod.meaning === "pending" ? (step ?? pod.status) : pod.status;
+  return (
+    <>
+      <span className="pod-top">
+        <Icon size={tier === "card" ? 15 : 13} className="pod-icon" aria-hidden />
+        <PodName name={pod.name} />
+        {pod.restarts > 0 && tier !== "tag" && <span className="pod-restarts" title="restarts"><RotateCw size={10} aria-hidden />{pod.restarts}</span>}
+      </span>
+      {tier !== "tag" && (
+        <span className="pod-middle">
+          <span className="pod-said">{said}</span>
+          <span className="pod-ip mono">{pod.ip}</span>
+        </span>
+      )}
+      {tier === "card" && (
+        <span className="pod-bottom">
+          <span className="pod-containers">{pod.containers.map((c) => <ContainerDot key={c.name} container={c} />)}</span>
+          <span className="pod-conditions">{pod.conditions.slice(0, 5).map((c) => <i key={c.type} data-true={c.status === "True" || undefined} title={`${c.type}: ${c.status}`} />)}</span>
+        </span>
+      )}
+      {pod.progress !== undefined && pod.step === "pull" && <span className="pod-progress" style={{ transform: `scaleX(${pod.progress})` }} />}
+    </>
+  );
+});
+
+/** Both ends of a generated name tell it apart: the middle gives way. */
+function PodName({ name }: { readonly name: string }) {
+  const cut = name.length > 14 ? name.length - 6 : name.length;
+  return <span className="pod-name"><span>{name.slice(0, cut)}</span><span>{name.slice(cut)}</span></span>;
+}
+
+function ContainerDot({ container }: { readonly container: ContainerRow }) {
+  const look = container.state === "running" ? (container.ready ? "ready" : "starting") : container.state === "terminated" ? (container.exitCode === 0 ? "done" : "failing") : /Back|Err|Invalid/.test(container.reason) ? "failing" : "pending";
+  return <i className="container-dot" data-type={container.type} data-state={container.state} data-meaning={look} title={`${container.name}: ${container.state}${container.reason === "" ? "" : ` (${container.reason})`}`} />;
+}

@@ -1,0 +1,3 @@
+export function SidePane() {
+  return <div className="pane-empty">…</div>;
+}
