@@ -108,7 +108,7 @@ test("a key called __proto__ is a key", () => {
 
 test("base64 of any text comes back", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    const wellFormed = text.toWellFormed();
+    const wellFormed = Buffer.from(text).toString();
     expect(decodeBase64(encodeBase64(wellFormed))).toBe(wellFormed);
     expect(encodeBase64(wellFormed)).toBe(Buffer.from(wellFormed).toString("base64"));
     expect(canonicalBase64(encodeBase64(wellFormed))).toEqual({ ok: true, value: encodeBase64(wellFormed) });

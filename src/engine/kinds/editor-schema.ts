@@ -3,6 +3,9 @@ import { groupVersion, type KindDefinition } from "./kind-definition.ts";
 import type { Descriptions, JsonSchema } from "./openapi.ts";
 import { schemaOf } from "./schema.ts";
 
+/* oxlint-disable unicorn/no-thenable -- "then" is JSON Schema's word */
+// Source: JSON Schema draft-07; the types are those of generated/schema.ts.
+
 /** Types whose value is whatever the user writes. */
 const ANY: JsonSchema = {};
 const SCALARS: Readonly<Record<string, JsonSchema>> = {

@@ -1,3 +1,5 @@
+// Source: Go's struct tags and the markers of staging/src/k8s.io/api/*/types.go, as generated/schema.ts carries them.
+
 /** One field as the generated table spells it: [json name, type, flags, markers]. Flags: p Go pointer, o omitempty, r required in OpenAPI. */
 export type RawFieldSchema = readonly [name: string, type: string, flags: string, markers?: RawMarkers];
 

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- "then" is JSON Schema's word */
 import { expect, test } from "vitest";
 import { ConfigMap } from "./config-map.ts";
 import { Deployment } from "./deployment.ts";

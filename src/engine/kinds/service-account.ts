@@ -22,6 +22,6 @@ export const ServiceAccount = defineKind<ServiceAccountObject>({
 
 /** Of a secret's reference only the name counts. Source: cleanSecretReferences. */
 function cleanReferences(account: ServiceAccountObject): ServiceAccountObject {
-  const secrets = mapChanged(account.secrets, (ref) => (Object.keys(ref).length === 1 && ref.name !== undefined ? ref : { ...(ref.name === undefined ? {} : { name: ref.name }) }));
+  const secrets = mapChanged(account.secrets, (ref) => (Object.keys(ref).every((key) => key === "name") ? ref : ref.name === undefined ? {} : { name: ref.name }));
   return secrets === account.secrets || secrets === undefined ? account : { ...account, secrets };
 }

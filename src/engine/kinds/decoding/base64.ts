@@ -65,7 +65,7 @@ export function encodeBase64(text: string): string {
 export function decodeBase64(text: string): string {
   const bytes: number[] = [];
   for (let i = 0; i < text.length; i += 4) {
-    const [a = 0, b = 0, c = 0, d = 0] = [...text.slice(i, i + 4)].map((char) => Math.max(0, ALPHABET.indexOf(char)));
+    const [a = 0, b = 0, c = 0, d = 0] = Array.from(text.slice(i, i + 4), (char) => Math.max(0, ALPHABET.indexOf(char)));
     bytes.push((a << 2) | (b >> 4));
     if (text[i + 2] !== "=") bytes.push(((b & 15) << 4) | (c >> 2));
     if (text[i + 3] !== "=") bytes.push(((c & 3) << 6) | d);

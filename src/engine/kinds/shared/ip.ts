@@ -43,7 +43,9 @@ function parseV6(text: string): bigint | undefined {
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  return [...head, ...new Array<bigint>(missing).fill(0n), ...(tail ?? [])].reduce((value, group) => (value << 16n) | group, 0n);
+  const gap = BigInt(16 * Math.max(0, missing));
+  const join = (groups: readonly bigint[], start: bigint): bigint => groups.reduce((value, group) => (value << 16n) | group, start);
+  return join(tail ?? [], join(head, 0n) << gap);
 }
 
 function readGroups(text: string): bigint[] | undefined {

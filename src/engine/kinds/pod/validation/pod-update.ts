@@ -68,7 +68,7 @@ function validateDeadline(errors: FieldError[], next: number | undefined, before
 
 /** Source: validateOnlyAddedTolerations. */
 function validateOnlyAddedTolerations(errors: FieldError[], tolerations: readonly Toleration[], stored: readonly Toleration[]): void {
-  const plain = ({ tolerationSeconds: _, ...rest }: Toleration): object => rest;
+  const plain = (toleration: Toleration): Toleration => ({ ...toleration, tolerationSeconds: undefined });
   if (!stored.every((old) => tolerations.some((toleration) => deepEqual(plain(old), plain(toleration))))) {
     return void errors.push(forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"));
   }
