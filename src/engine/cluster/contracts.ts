@@ -92,7 +92,9 @@ export type Fault =
 export type Command = { readonly atUs: number } & (
   | { readonly type: "request"; readonly request: ApiRequest }
   | { readonly type: "send"; readonly request: SendRequest }
-  | { readonly type: "exec"; readonly pod: string; readonly container: string | undefined; readonly argv: readonly string[] }
+  /** `argv` undefined: an attach. */
+  | { readonly type: "exec"; readonly pod: string; readonly container: string | undefined; readonly argv: readonly string[] | undefined; readonly tty: boolean; readonly stdin: boolean; readonly echo: boolean }
+  | { readonly type: "exec-kill"; readonly exec: number }
   | { readonly type: "exec-input"; readonly exec: number; readonly text: string | undefined }
   | { readonly type: "fault"; readonly fault: Fault }
 );
