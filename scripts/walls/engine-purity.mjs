@@ -18,7 +18,7 @@ function isReference(node) {
   if (!parent) return true;
   if (parent.type === "MemberExpression" && parent.property === node && !parent.computed) return false;
   if ((parent.type === "Property" || parent.type === "PropertyDefinition" || parent.type === "MethodDefinition") && parent.key === node && !parent.computed && !parent.shorthand) return false;
-  if (/^TS/.test(parent.type) || parent.type === "LabeledStatement") return false;
+  if (parent.type.startsWith("TS") || parent.type === "LabeledStatement") return false;
   return true;
 }
 
