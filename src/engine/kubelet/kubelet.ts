@@ -47,7 +47,6 @@ export function createKubelet(dependencies: KubeletDependencies): Kubelet {
 interface Process {
   readonly parts: KubeletParts;
   readonly pods: PodManager;
-  readonly pleg: Pleg;
   readonly reporter: NodeReporter;
   readonly factory: InformerFactory;
   readonly stopWatching: Cancel;
@@ -93,7 +92,7 @@ class NodeKubelet implements Kubelet {
     this.manifestCheck = undefined;
     process.stopWatching();
     process.factory.stop();
-    process.pleg.stop();
+    process.parts.pleg.stop();
     process.reporter.stop();
     process.lease?.stop();
     process.pods.stop();
@@ -178,7 +177,6 @@ class NodeKubelet implements Kubelet {
     });
     const parts = this.makeParts(context, pods, reporter, isRestart, () => ownNode()?.metadata.uid);
     pods.connect(parts);
-    const pleg = new Pleg(context, (uid) => relisted(parts, pods, uid));
     podInformer.onChange({
       add: (pod) => pods.podAdded(pod),
       update: (pod, before) => pods.podUpdated(pod, before),
@@ -186,9 +184,9 @@ class NodeKubelet implements Kubelet {
     });
     const stopWatching = runtime.onChange((sandboxId) => {
       const uid = pods.ownerOfSandbox(sandboxId);
-      if (uid !== undefined) pleg.podChanged(uid);
+      if (uid !== undefined) parts.pleg.podChanged(uid);
     });
-    const process: Process = { parts, pods, pleg, reporter, factory, stopWatching, lease: undefined };
+    const process: Process = { parts, pods, reporter, factory, stopWatching, lease: undefined };
     return process;
   }
 
@@ -206,6 +204,7 @@ class NodeKubelet implements Kubelet {
     const { allocatable } = nodeResources(node);
     const parts: KubeletParts = {
       context, statuses, probes, objects,
+      pleg: new Pleg(context, (uid) => relisted(parts, pods, uid)),
       images: new ImageManager(context),
       volumes: new VolumeManager(context, this.disk, objects, () => allocatable),
       services: new ServiceSource(connection, component, clock),

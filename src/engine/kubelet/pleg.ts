@@ -10,6 +10,7 @@ const RELIST_US = secondsToUs(1);
  */
 export class Pleg {
   private readonly changed = new Set<string>();
+  private readonly waiting = new Set<() => void>();
   private timer: Cancel | undefined;
   private readonly phaseUs: number;
 
@@ -19,19 +20,43 @@ export class Pleg {
 
   podChanged(uid: string): void {
     this.changed.add(uid);
-    if (this.timer !== undefined) return;
-    const { clock, node } = this.context;
-    const sinceTickUs = (clock.now() + RELIST_US - this.phaseUs) % RELIST_US;
-    this.timer = clock.after(RELIST_US - sinceTickUs, `kubelet ${node.name}: relist containers`, () => {
-      this.timer = undefined;
-      const uids = [...this.changed];
-      this.changed.clear();
-      for (const one of uids) this.relisted(one);
-    });
+    this.schedule();
+  }
+
+  /** Whether there was a tick after `us`: only then is what is known of the pod newer than that. Source: pkg/kubelet/container/cache.go, GetNewerThan. */
+  hasTickedSince(us: number): boolean {
+    return this.tickOf(this.context.clock.now()) > this.tickOf(us);
+  }
+
+  /** Runs at the next tick. */
+  atNextTick(run: () => void): Cancel {
+    this.waiting.add(run);
+    this.schedule();
+    return () => { this.waiting.delete(run); };
   }
 
   stop(): void {
     this.timer?.();
     this.changed.clear();
+    this.waiting.clear();
+  }
+
+  private tickOf(us: number): number {
+    return Math.floor((us - this.phaseUs) / RELIST_US);
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined) return;
+    const { clock, node } = this.context;
+    const nextUs = (this.tickOf(clock.now()) + 1) * RELIST_US + this.phaseUs;
+    this.timer = clock.after(nextUs - clock.now(), `kubelet ${node.name}: relist containers`, () => {
+      this.timer = undefined;
+      const uids = [...this.changed];
+      const waiting = [...this.waiting];
+      this.changed.clear();
+      this.waiting.clear();
+      for (const run of waiting) run();
+      for (const uid of uids) this.relisted(uid);
+    });
   }
 }

@@ -135,7 +135,7 @@ export class PodManager implements PodDirectory {
       const orphan: PodObject = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace, uid }, spec: { containers } };
       this.addWorker(orphan).terminate(ORPHAN_GRACE_SECONDS);
     }
-    for (const mirror of [...this.managers.mirrors.all()]) this.dropOrphanedMirror(mirror);
+    for (const mirror of this.managers.mirrors.all()) this.dropOrphanedMirror(mirror);
   }
 
   objectChanged(reference: ObjectReference): void {

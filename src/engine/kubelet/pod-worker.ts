@@ -29,6 +29,8 @@ export class PodWorker {
   private task: RunningTask | undefined;
   private isPending = false;
   private wake: Cancel | undefined;
+  private relist: Cancel | undefined;
+  private lastSyncUs: number | undefined;
   private deadline: Cancel | undefined;
   private graceSeconds: number | undefined;
   private hasToldDeadline = false;
@@ -101,9 +103,17 @@ export class PodWorker {
       this.isPending = true;
       return;
     }
-    this.isPending = false;
     this.wake?.();
     this.wake = undefined;
+    if (this.relist !== undefined) return;
+    if (this.lastSyncUs !== undefined && !this.parts.pleg.hasTickedSince(this.lastSyncUs)) {
+      this.relist = this.parts.pleg.atNextTick(() => {
+        this.relist = undefined;
+        this.run();
+      });
+      return;
+    }
+    this.isPending = false;
     switch (this.stageNow) {
       case "syncing": return this.start("sync-pod", syncPod(this.parts, this.record), (outcome) => this.synced(outcome));
       case "terminating": return this.start("terminate-pod", syncTerminatingPod(this.parts, this.record, this.graceSeconds), () => this.moveTo("terminated"));
@@ -122,6 +132,7 @@ export class PodWorker {
     const running = runTask(task, (value) => {
       isOver = true;
       this.task = undefined;
+      this.lastSyncUs = context.clock.now();
       writeStep(context, this.record.pod, step, "end");
       if (this.isAbandoned) return;
       if (value === CANCELLED) this.run();
@@ -182,5 +193,7 @@ export class PodWorker {
     this.wake = undefined;
     this.deadline?.();
     this.deadline = undefined;
+    this.relist?.();
+    this.relist = undefined;
   }
 }

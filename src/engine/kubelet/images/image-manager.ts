@@ -52,7 +52,7 @@ export class ImageManager {
       return fail("InvalidImageName", message);
     }
     const present = this.context.runtime.imageStatus(name.name);
-    const policy = container.imagePullPolicy ?? (/:latest$/.test(name.name) ? "Always" : "IfNotPresent");
+    const policy = container.imagePullPolicy ?? (name.name.endsWith(":latest") ? "Always" : "IfNotPresent");
     if (policy === "Never" || (policy === "IfNotPresent" && present !== undefined)) {
       if (present !== undefined) {
         event("Normal", "Pulled", `Container image ${JSON.stringify(asked)} already present on machine`);

@@ -9,9 +9,12 @@ export function withTransitionTimes(conditions: readonly PodCondition[], old: re
     const before = old?.find(({ type }) => type === condition.type);
     if (!isConditionByKubelet(condition.type)) return condition;
     const isSame = before !== undefined && before.status === condition.status;
-    return { ...condition, lastTransitionTime: isSame ? (before.lastTransitionTime ?? now) : now };
+    return { ...condition, lastProbeTime: NEVER, lastTransitionTime: isSame ? (before.lastTransitionTime ?? now) : now };
   });
 }
+
+/** Go writes the zero time as null, and so the API has it; equal statuses have to be equal here, too. */
+const NEVER = null as unknown as string;
 
 /**
  * What is written: the API's conditions of others stay; a pod whose containers may still run is not yet reported as over.

@@ -2,6 +2,7 @@ import type { Backoff } from "../backoff.ts";
 import type { ServiceSource } from "../env/service-source.ts";
 import type { ImageManager } from "../images/image-manager.ts";
 import type { NodeContext } from "../node-context.ts";
+import type { Pleg } from "../pleg.ts";
 import type { ProbeManager } from "../prober/manager.ts";
 import type { StatusManager } from "../status/status-manager.ts";
 import type { MirrorPods } from "../static-pods/mirror-pods.ts";
@@ -19,6 +20,7 @@ export interface KubeletParts {
   readonly services: ServiceSource;
   readonly crashBackoff: Backoff;
   readonly mirrors: MirrorPods;
+  readonly pleg: Pleg;
   /** What pods of this node can use, as quantities. */
   allocatable(): Readonly<Record<string, string>>;
   /** Why no pod network can be set up now; undefined when it can. */
