@@ -15,6 +15,8 @@ const MAX_NAMESERVERS = 3;
 export interface ResolverTransport {
   /** Sends datagrams from one new socket; `receive` runs for each answer, `failed` when the server refuses. Returns the closing of the socket. */
   exchange(server: string, payloads: readonly string[], receive: (payload: string) => void, failed: () => void): Cancel;
+  /** The same over TCP, for answers that do not fit a datagram. */
+  exchangeTcp(server: string, payload: string, receive: (payload: string) => void, failed: () => void): Cancel;
   after(delayUs: number, label: string, run: () => void): Cancel;
   nextId(): number;
 }
@@ -119,19 +121,27 @@ function ask(transport: ResolverTransport, server: string, name: string, types: 
     over = true;
     stopTimer();
     close();
+    closeTcp();
     done(result);
   };
   const stopTimer = transport.after(TIMEOUT_US, "DNS query timed out", () => finish(undefined));
-  const close = transport.exchange(server, payloads, (payload) => {
+  let closeTcp: Cancel = () => {};
+  const receive = (payload: string): void => {
     const message = decodeDns(payload);
     if (message === undefined || !message.isResponse || !ids.includes(message.id) || message.question.name.toLowerCase() !== name.toLowerCase()) return;
+    if (message.truncated) {
+      closeTcp = transport.exchangeTcp(server, payloads[ids.indexOf(message.id)] ?? "", receive, () => finish(undefined));
+      return;
+    }
     answers.set(message.id, message);
     if (answers.size === types.length) finish(ids.map((id) => answers.get(id)).filter((answer) => answer !== undefined));
-  }, () => transport.after(0, "DNS server refused", () => finish(undefined)));
+  };
+  const close = transport.exchange(server, payloads, receive, () => transport.after(0, "DNS server refused", () => finish(undefined)));
   return () => {
     over = true;
     stopTimer();
     close();
+    closeTcp();
   };
 }
 

@@ -10,6 +10,7 @@ import { ECHO_REQUEST, echoPacket, type Packet, udpPacket } from "../datapath/pa
 import type { NetWorld } from "../datapath/world.ts";
 import { lookUp, type ResolverTransport } from "../dns/resolver.ts";
 import { formatRequest, reasonPhrase, ResponseReader } from "../http/message.ts";
+import { connectTls } from "../http/tls.ts";
 import { parseUrl } from "../http/url.ts";
 import type { NetStack } from "../links/net-stack.ts";
 import type { PacketTrace } from "../trace/packet-trace.ts";
@@ -21,7 +22,9 @@ const ANYBODY: SocketOwner = { pod: "", container: "", process: "process", pid: 
 const NO_RESOLV_CONF: ResolvConf = { nameservers: [], search: [], ndots: 1 };
 const CLOSED: Listener = { close: () => {} };
 
-/** Resolvers hold sockets of their own: these are freed after the answer. */
+const TCP_DNS_TIMEOUT_US = secondsToUs(5);
+
+/** The trace that a call writes to, and whether it began it. */
 type OwnTrace = { readonly trace: Trace; readonly isOwn: boolean };
 
 /** The contract's view of one network namespace: sockets for processes. The kernel state behind it is `stack`. */
@@ -159,15 +162,14 @@ export class Namespace implements NetNamespace {
       this.world.clock.after(0, "bad URL", () => finish(err({ code: "ENXDOMAIN", message: `malformed URL ${JSON.stringify(request.url.slice(0, 200))}` })));
       return trace;
     }
-    if (url.scheme === "https") {
-      this.world.clock.after(0, "TLS is not there yet", () => finish(err({ code: "EPIPE", message: "NotImplemented: https needs TLS, which is not simulated yet" })));
-      return trace;
-    }
     const connect = (ip: Ip): void => {
       const timeoutUs = Math.max(1, deadlineUs - this.world.clock.now());
       this.connectTcp({ ip, port: url.port }, { ...options, timeoutUs, trace }, (connected) => {
-        if (connected.ok) this.exchangeHttp(connected.value, formatRequest(request.method, url.target, url.authority, { ...defaultHeaders(request), ...request.headers }, request.body ?? ""), request.method === "HEAD", deadlineUs, finish);
-        else finish(connected);
+        const exchange = (connection: TcpConnection): void =>
+          this.exchangeHttp(connection, formatRequest(request.method, url.target, url.authority, { ...defaultHeaders(request), ...request.headers }, request.body ?? ""), request.method === "HEAD", deadlineUs, finish);
+        if (!connected.ok) finish(connected);
+        else if (url.scheme === "https") connectTls(connected.value, url.host, (secured) => (secured.ok ? exchange(secured.value) : finish(secured)));
+        else exchange(connected.value);
       });
     };
     if (parseIp(url.host) !== undefined) connect(url.host);
@@ -234,9 +236,31 @@ export class Namespace implements NetNamespace {
     return () => socket.close();
   }
 
+  /** One DNS message over TCP, with its length in front. */
+  private exchangeTcp(server: Ip, payload: string, owner: SocketOwner, trace: Trace, receive: (payload: string) => void, failed: () => void): Cancel {
+    let open: TcpConnection | undefined;
+    let over = false;
+    this.connectTcp({ ip: server, port: 53 }, { timeoutUs: TCP_DNS_TIMEOUT_US, trace, owner }, (connected) => {
+      if (!connected.ok || over) {
+        if (connected.ok) connected.value.close();
+        else if (!over) failed();
+        return;
+      }
+      open = connected.value;
+      open.onData((data) => receive(data.slice(2)));
+      open.onClose(() => open?.close());
+      open.send(String.fromCharCode((payload.length >>> 8) & 255, payload.length & 255) + payload);
+    });
+    return () => {
+      over = true;
+      open?.close();
+    };
+  }
+
   private transport(owner: SocketOwner, trace: Trace): ResolverTransport {
     return {
       exchange: (server, payloads, receive, failed) => this.exchange({ ip: server, port: 53 }, payloads, owner, trace, receive, failed),
+      exchangeTcp: (server, payload, receive, failed) => this.exchangeTcp(server, payload, owner, trace, receive, failed),
       after: (delayUs, label, run) => this.world.clock.after(delayUs, label, run),
       nextId: () => this.sockets.nextQueryId(),
     };
