@@ -5,7 +5,9 @@ import { msToUs } from "../kernel/time.ts";
 import { createFlannelAgent } from "../network/flannel/agent.ts";
 import { createCoreDns } from "../network/dns/core-dns.ts";
 import type { NodeMachine } from "../network/machine.ts";
+import type { TcpConnection } from "../network/contracts.ts";
 import { serveHttp } from "../network/http/serve.ts";
+import { acceptTls } from "../network/http/tls.ts";
 import { createKubeProxy } from "../network/proxy/kube-proxy.ts";
 import type { ComponentBehaviour, ComponentProcess } from "../runtime/images/component.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
@@ -32,7 +34,7 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
   const controlPlane = new ControlPlaneState(wiring.server);
   return {
     "registry.k8s.io/etcd": component({ imageBytes: 58_000_000, memoryBytes: 60 << 20 }, (process) => {
-      serveHealth(process, 2381, () => controlPlane.etcd);
+      serveHealth(process, 2381, () => controlPlane.etcd, false);
       process.hold(() => controlPlane.set("etcd", false));
       process.log('{"level":"info","msg":"Starting etcd"}');
       later(wiring, process, ETCD_START_MS, () => {
@@ -131,10 +133,10 @@ function later({ context }: ComponentWiring, process: ComponentProcess, delayMs:
 }
 
 /** /livez, /readyz, /healthz and etcd's /health. False when the port was taken: then the process has ended. */
-function serveHealth(process: ComponentProcess, port: number, healthy: () => boolean): boolean {
-  const listener = process.netns.listenTcp(port, "0.0.0.0", process.owner, (connection) =>
-    serveHttp(connection, (_, respond) => respond(healthy() ? { status: 200, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: "ok" } : { status: 500, body: "[-]etcd failed: reason withheld" })),
-  );
+function serveHealth(process: ComponentProcess, port: number, healthy: () => boolean, secure = true): boolean {
+  const serve = (connection: TcpConnection): void =>
+    serveHttp(connection, (_, respond) => respond(healthy() ? { status: 200, headers: { "Content-Type": "text/plain; charset=utf-8" }, body: "ok" } : { status: 500, body: "[-]etcd failed: reason withheld" }));
+  const listener = process.netns.listenTcp(port, "0.0.0.0", process.owner, (connection) => (secure ? acceptTls(connection, serve) : serve(connection)));
   return keep(process, port, listener);
 }
 
