@@ -76,7 +76,7 @@ export function createInternalApi(core: ServerCore): InternalApi {
     patch: (caller, kind, key, { type, body, subresource = "" }) => {
       const strategy = strategyOf(subresource);
       if (strategy === undefined) return err(notImplemented(`patch of ${kind.plural}/${subresource} by components`));
-      const patched = patchObject(core, kind, key, type, body, scopeFor(caller), strategy);
+      const patched = patchObject(core, kind, key, type, ok(body), scopeFor(caller), strategy);
       return patched.ok ? ok(patched.value.object) : patched;
     },
     delete: (caller, kind, key, options) => {

@@ -1,6 +1,7 @@
 import type { Status } from "../apimachinery/api.ts";
 import { keyOf, keyText, type KubeObject, type ObjectKey } from "../apimachinery/object.ts";
 import { serviceUnavailable } from "../apimachinery/status.ts";
+import { refusedText } from "../apiserver/address.ts";
 import type { ApiServer } from "../apiserver/api-server.ts";
 import { callerNamed } from "../apiserver/internal-api.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
@@ -8,14 +9,6 @@ import { groupVersion, type KindDefinition } from "../kinds/kind-definition.ts";
 import type { Answer, ApiClient, ComponentContext } from "./contracts.ts";
 import { drawLatency, LATENCY_US } from "./latency.ts";
 import { TokenBucket } from "./token-bucket.ts";
-
-export const CONTROL_PLANE_URL = "https://10.0.0.10:6443";
-
-/** What a client gets that finds nobody listening. Source: client-go wraps Go's net.OpError as it is. */
-export function connectionRefused(method: string, path: string): Status {
-  const address = CONTROL_PLANE_URL.slice("https://".length);
-  return serviceUnavailable(`${method} "${CONTROL_PLANE_URL}${path}": dial tcp ${address}: connect: connection refused`);
-}
 
 /** Path of an object or, without a name, of its collection. */
 export function pathOf(kind: KindDefinition, { namespace, name }: ObjectKey, subresource = ""): string {
@@ -66,7 +59,7 @@ export function createApiClient(context: ComponentContext, server: ApiServer, na
     const label = `${verb} ${subresource === "" ? subject : `${subject}/${subresource}`}`;
     if (journal.enabled) write(call, "begin", subject, {});
     clock.after(lastArrivalUs - now, `kube-apiserver: ${label} by ${name}`, () => {
-      const result = server.available ? call.work() : err(connectionRefused(METHODS[verb], pathOf(kind, verb === "create" && subresource === "" ? { ...key, name: "" } : key, subresource)));
+      const result = server.available ? call.work() : err(serviceUnavailable(refusedText(METHODS[verb], pathOf(kind, verb === "create" && subresource === "" ? { ...key, name: "" } : key, subresource))));
       if (done === undefined && !journal.enabled) return;
       lastAnswerUs = Math.max(clock.now() + backUs, lastAnswerUs);
       clock.after(lastAnswerUs - clock.now(), `${name}: answer to ${label}`, () => {

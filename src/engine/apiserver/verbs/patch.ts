@@ -17,12 +17,13 @@ export type PatchType = "merge" | "strategic" | "json";
 /** Reads a patched value as an object of its kind. Requests from outside decode and validate fields; components' patches are trusted to be well-formed. */
 export type PatchDecoder = (value: unknown, before: KubeObject) => Result<KubeObject, Status>;
 
-/** PATCH of an object that exists. Source: apiserver/pkg/endpoints/handlers/patch.go. */
-export function patchObject(core: ServerCore, kind: KindDefinition, key: ObjectKey, type: PatchType, body: unknown, scope: RequestScope, strategy: UpdateStrategy, decoder?: PatchDecoder): Result<Updated, Status> {
+/** PATCH of an object that exists. A body that could not be read is refused only after the object has been found. Source: apiserver/pkg/endpoints/handlers/patch.go. */
+export function patchObject(core: ServerCore, kind: KindDefinition, key: ObjectKey, type: PatchType, body: Result<unknown, Status>, scope: RequestScope, strategy: UpdateStrategy, decoder?: PatchDecoder): Result<Updated, Status> {
   const subject: RequestSubject = { verb: "patch", kind, namespace: key.namespace, name: key.name, subresource: strategy.subresource };
   const decode = decoder ?? ((value, before) => canonicalObject(kind, value as KubeObject, before));
   const produce = (before: KubeObject): Result<KubeObject, Status> => {
-    const patched = applyPatch(kind.schemaName, before, type, body);
+    if (!body.ok) return body;
+    const patched = applyPatch(kind.schemaName, before, type, body.value);
     if (!patched.ok) return patched;
     const decoded = decode(patched.value, before);
     if (!decoded.ok) return decoded;
