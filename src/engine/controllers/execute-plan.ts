@@ -19,6 +19,7 @@ export interface ExecutionContext {
 export interface SyncResult {
   readonly failed: Status | string | undefined;
   readonly requeueAfterUs: number | undefined;
+  readonly enqueue: readonly string[];
 }
 
 const NO_OBJECTS: readonly KubeObject[] = [];
@@ -30,15 +31,17 @@ export const isNamespaceTerminating = (error: Status): boolean => error.details?
 /** Sends a plan's actions, then those of the next step, until the sync is over. */
 export function executePlan(plan: Plan, context: ExecutionContext, done: (result: SyncResult) => void): void {
   let requeueAfterUs = plan.requeueAfterUs;
+  const enqueue: string[] = [];
   const run = (step: Plan): void => {
     if (step.requeueAfterUs !== undefined) requeueAfterUs = step.requeueAfterUs;
+    if (step.enqueue !== undefined) enqueue.push(...step.enqueue);
     const outcomes = step.actions.map(() => DONE);
     let waiting = step.actions.length;
     const finish = (): void => {
       if (!context.alive()) return;
-      if (step.failed !== undefined) return done({ failed: step.failed, requeueAfterUs });
+      if (step.failed !== undefined) return done({ failed: step.failed, requeueAfterUs, enqueue });
       if (step.after !== undefined) return run(step.after(outcomes));
-      done({ failed: outcomes.find((outcome) => outcome.error !== undefined)?.error, requeueAfterUs });
+      done({ failed: outcomes.find((outcome) => outcome.error !== undefined)?.error, requeueAfterUs, enqueue });
     };
     if (waiting === 0) return finish();
     step.actions.forEach((action, index) =>

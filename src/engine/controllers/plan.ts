@@ -77,6 +77,8 @@ export interface Plan {
   readonly actions: readonly Action[];
   /** Look again after this long, whatever happens. */
   readonly requeueAfterUs?: number;
+  /** Other keys of this controller to look at. */
+  readonly enqueue?: readonly string[];
   /** The sync failed: look again with back-off. Set by a plan whose own actions went well, too. */
   readonly failed?: Status | string;
   /** The next step of the same sync, from the answers (same order as `actions`). Without it a failed action fails the sync. */

@@ -58,6 +58,7 @@ export function runController(controller: Controller, context: ComponentContext,
       queue?.forget(key);
       if (result.requeueAfterUs !== undefined) queue?.addAfter(key, result.requeueAfterUs);
     }
+    for (const other of result.enqueue) queue?.add(other);
     if (again) queue?.add(key);
     for (const next of waiting) {
       if (inWork.size >= controller.workers) break;

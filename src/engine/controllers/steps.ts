@@ -5,6 +5,7 @@ import type { Action, ActionOutcome, Plan } from "./plan.ts";
 export interface SyncEnd {
   readonly failed?: Status | string;
   readonly requeueAfterUs?: number;
+  readonly enqueue?: readonly string[];
 }
 
 /** One step: actions whose failure ends the sync as failed, or attempts whose answers the sync wants to see either way. */
