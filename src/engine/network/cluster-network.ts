@@ -45,6 +45,7 @@ export class ClusterNetwork {
   readonly datapath: Datapath;
   readonly shared: SharedState = { peers: new PeerBook(), rules: new RuleCache() };
   private readonly machines = new Map<string, NodeMachine>();
+  private readonly announced = new Map<Address, NetDevice>();
   private readonly segment: Segment;
   private readonly outside: Segment;
   private readonly gateway: Address;
@@ -81,6 +82,7 @@ export class ClusterNetwork {
     const machine = this.machines.get(name);
     if (machine === undefined) return;
     this.machines.delete(name);
+    for (const [address, card] of this.announced) if (card === machine.eth0) this.announced.delete(address);
     machine.powerOff();
     this.segment.domain.leave(machine.eth0);
   }
@@ -118,6 +120,18 @@ export class ClusterNetwork {
 
   traceText(trace: PacketTrace): string {
     return traceText(trace);
+  }
+
+  /** A machine answers ARP for an address that no card has: how a load balancer's address gets to a node. Undefined takes it back. */
+  announce(ip: string, nodeName: string | undefined): void {
+    const address = ipOf(ip);
+    const before = this.announced.get(address);
+    if (before !== undefined) this.segment.domain.release(address, before);
+    this.announced.delete(address);
+    if (nodeName === undefined) return;
+    const { eth0 } = this.node(nodeName);
+    this.segment.domain.claim(address, eth0);
+    this.announced.set(address, eth0);
   }
 
   /** Two machines stop hearing each other, or hear each other again. */

@@ -9,7 +9,7 @@ import type { HookName } from "../netfilter/rule.ts";
 import { addHop, beforeStep, dropPacket, refusePacket } from "./hop.ts";
 import type { HookDevices } from "./hooks.ts";
 import { BRIDGE_US, LOOPBACK_US, SOCKET_US, STACK_US, VETH_US, VXLAN_US } from "./latency.ts";
-import { findNeighbour, GIVE_UP_US } from "./neighbour-discovery.ts";
+import { ASK_EVERY_US, ASK_TIMES, findNeighbour } from "./neighbour-discovery.ts";
 import {
   HOST_UNREACHABLE, ICMP, icmpErrorPacket, isIcmpError, NET_UNREACHABLE, type Packet, PORT_UNREACHABLE, TIME_EXCEEDED, UDP, udpPacket, UNREACHABLE, VXLAN_PORT,
 } from "./packet.ts";
@@ -25,6 +25,9 @@ const SOURCE_PORTS = 28_232;
  * Source: net/ipv4/{ip_input,ip_output,ip_forward}.c, net/bridge/{br_input,br_forward,br_netfilter_hooks}.c, drivers/net/{veth,vxlan}.c.
  */
 export class Datapath {
+  /** Packets that wait for the MAC address of their next hop. */
+  private readonly unresolved = new Map<NetDevice, Map<Address, Packet[]>>();
+
   constructor(private readonly world: NetWorld) {}
 
   /** A packet made by this namespace. The error is what the system call says at once. */
@@ -77,7 +80,8 @@ export class Datapath {
     this.transmit(stack, packet, decision);
   }
 
-  private transmit(stack: NetStack, packet: Packet, { device, nextHop }: RouteDecision): void {
+  private transmit(stack: NetStack, packet: Packet, decision: RouteDecision): void {
+    const { device, nextHop } = decision;
     if (device.kind === "loopback") {
       packet.atUs += LOOPBACK_US;
       this.receiveIp(stack, device, packet, undefined, false);
@@ -86,7 +90,7 @@ export class Datapath {
     const before = beforeStep(packet);
     const found = findNeighbour(this.world, stack, device, nextHop, packet.atUs);
     if (found.mac === undefined) {
-      this.giveUp(stack, device, nextHop, packet, found.answer);
+      this.waitForNeighbour(stack, decision, packet);
       return;
     }
     packet.atUs += found.tookUs;
@@ -99,15 +103,47 @@ export class Datapath {
     this.sendFrame(device, packet);
   }
 
-  /** Nobody answers for the next hop: three requests, a second apart, then the sender is told. */
-  private giveUp(stack: NetStack, device: NetDevice, nextHop: Address, packet: Packet, answer: string): void {
-    this.world.clock.after(Math.max(0, packet.atUs + GIVE_UP_US - this.world.clock.now()), "no answer to ARP", () => {
-      packet.atUs = this.world.clock.now();
-      stack.neighbours.fail(nextHop, device, packet.atUs);
-      if (packet.walk !== undefined) addHop(packet, stack, device.name, undefined, { type: "arp", question: `Who has ${formatIp(nextHop)}? Tell ${device.primaryText}`, answer, cached: false });
-      dropPacket(packet, stack, device.name, `no answer to ARP for ${formatIp(nextHop)}`);
-      this.icmpError(stack, packet, UNREACHABLE, HOST_UNREACHABLE);
+  /**
+   * Nobody answers for the next hop yet. Packets wait while the kernel asks three times, a second apart; then their senders are told.
+   * Source: net/core/neighbour.c, neigh_timer_handler.
+   */
+  private waitForNeighbour(stack: NetStack, decision: RouteDecision, packet: Packet): void {
+    const { device, nextHop } = decision;
+    const waiting = this.unresolved.get(device)?.get(nextHop);
+    if (waiting !== undefined) {
+      waiting.push(packet);
+      return;
+    }
+    const packets = [packet];
+    const byHop = this.unresolved.get(device) ?? new Map<Address, Packet[]>();
+    this.unresolved.set(device, byHop.set(nextHop, packets));
+    this.askAgain(stack, decision, packets, 1);
+  }
+
+  private askAgain(stack: NetStack, decision: RouteDecision, packets: readonly Packet[], asked: number): void {
+    const { clock } = this.world;
+    const { device, nextHop } = decision;
+    clock.after(ASK_EVERY_US, `no answer to ARP for ${formatIp(nextHop)}`, () => {
+      const found = stack.alive ? findNeighbour(this.world, stack, device, nextHop, clock.now()) : undefined;
+      if (found?.mac === undefined && asked < ASK_TIMES && stack.alive) {
+        this.askAgain(stack, decision, packets, asked + 1);
+        return;
+      }
+      this.unresolved.get(device)?.delete(nextHop);
+      for (const packet of packets) {
+        packet.atUs = clock.now();
+        if (found?.mac === undefined) this.giveUp(stack, decision, packet);
+        else this.transmit(stack, packet, decision);
+        packet.walk?.trace.settle();
+      }
     });
+  }
+
+  private giveUp(stack: NetStack, { device, nextHop }: RouteDecision, packet: Packet): void {
+    stack.neighbours.fail(nextHop, device, packet.atUs);
+    if (packet.walk !== undefined) addHop(packet, stack, device.name, undefined, { type: "arp", question: `Who has ${formatIp(nextHop)}? Tell ${device.primaryText}`, answer: "nobody answers", cached: false });
+    dropPacket(packet, stack, device.name, `no answer to ARP for ${formatIp(nextHop)}`);
+    this.icmpError(stack, packet, UNREACHABLE, HOST_UNREACHABLE);
   }
 
   /** A frame with its addresses set leaves through an interface. */
@@ -194,9 +230,12 @@ export class Datapath {
     const stack = bridge.stack;
     const decision = stack.route(packet.dst);
     const found = decision?.device === bridge && !decision.local ? findNeighbour(this.world, stack, bridge, decision.nextHop, packet.atUs) : undefined;
+    const before = beforeStep(packet);
     packet.ethDst = found?.mac ?? bridge.mac; // routed in the ordinary way if it leaves by another interface
     packet.atUs += found?.tookUs ?? 0;
     packet.changed();
+    if (before === undefined || found === undefined || decision === undefined) return;
+    addHop(packet, stack, bridge.name, before, { type: "arp", question: `Who has ${formatIp(decision.nextHop)}? Tell ${bridge.primaryText}`, answer: found.answer, cached: found.cached });
   }
 
   private bridgeForward(bridge: BridgeDevice, from: NetDevice | undefined, packet: Packet): void {

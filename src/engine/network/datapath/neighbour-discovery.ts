@@ -6,8 +6,9 @@ import type { NetStack } from "../links/net-stack.ts";
 import { BRIDGE_US, VETH_US } from "./latency.ts";
 import { pairKey, type NetWorld } from "./world.ts";
 
-/** Three requests, one second apart. Source: net/core/neighbour.c, defaults of mcast_solicit and retrans_time. */
-export const GIVE_UP_US = 3_000_000;
+/** Defaults of retrans_time and mcast_solicit. Source: net/ipv4/arp.c, arp_tbl. */
+export const ASK_EVERY_US = 1_000_000;
+export const ASK_TIMES = 3;
 
 export interface FoundNeighbour {
   /** Undefined when nobody answers. */

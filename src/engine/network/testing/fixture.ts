@@ -10,7 +10,9 @@ import type { Result } from "../../kernel/result.ts";
 import { createFlannelAgent, type FlannelAgent } from "../flannel/agent.ts";
 import { serveHttp } from "../http/serve.ts";
 import type { PacketTrace } from "../trace/packet-trace.ts";
+import { createKubeProxy, type KubeProxy } from "../proxy/kube-proxy.ts";
 import { FakeApi } from "./fake-api.ts";
+import { endpointSlice, service, type TestEndpoint, type TestService } from "./objects.ts";
 
 export interface TestPod {
   readonly name: string;
@@ -30,6 +32,7 @@ export class NetworkFixture {
   readonly context: ComponentContext;
   readonly network: ClusterNetwork;
   readonly agents = new Map<string, FlannelAgent>();
+  readonly proxies = new Map<string, KubeProxy>();
   readonly pods = new Map<string, TestPod>();
   private containers = 0;
 
@@ -54,6 +57,27 @@ export class NetworkFixture {
 
   runMs(ms: number): void {
     this.clock.runTo(usOf(this.clock.now() + ms * 1000));
+  }
+
+  startProxies(): void {
+    for (const node of this.network.nodes()) {
+      const proxy = createKubeProxy({ context: this.context, connection: this.api, node, nodeName: node.nodeName, clusterCIDR: this.options.podCIDR ?? "10.42.0.0/16" });
+      proxy.start();
+      this.proxies.set(node.nodeName, proxy);
+    }
+    this.runMs(100);
+  }
+
+  /** A Service with its slice, and the time that the proxies take to see it. */
+  addService(namespace: string, input: TestService, endpoints: readonly TestEndpoint[]): void {
+    this.api.put(service(namespace, input));
+    this.api.put(endpointSlice(namespace, input.name, input.ports, endpoints, { headless: input.clusterIP === "None" }));
+    this.runMs(2_500);
+  }
+
+  /** Ready endpoints at these pods. */
+  at(...names: readonly string[]): TestEndpoint[] {
+    return names.map((name) => ({ ip: this.pod(name).ip, node: this.pod(name).node }));
   }
 
   /** Runs CNI ADD and waits for it. */
@@ -106,4 +130,33 @@ export class NetworkFixture {
   text(trace: PacketTrace): string {
     return this.network.traceText(trace);
   }
+}
+
+const HTTP = { name: "http", port: 80, targetPort: 8080, protocol: "TCP" };
+
+/**
+ * The running example: p1 and p2 on node-1, p3 on node-2, all with a server on 8080, and one Service for each way to be reached.
+ * 10.42.N.0/24 and 10.0.0.1N in place of the notes' 10.244.N.0/24 and 192.168.1.1N.
+ */
+export function runningExample(seed = 1): NetworkFixture {
+  const f = new NetworkFixture({ seed });
+  for (const [name, node] of [["p1", "node-1"], ["p2", "node-1"], ["p3", "node-2"]] as const) f.serve(f.addPod(`default/${name}`, node));
+  const nodePort = (name: string, last: number, more: Partial<TestService> = {}): TestService => ({ name, clusterIP: `10.96.0.${last}`, type: "NodePort", ports: [{ ...HTTP, nodePort: 30_000 + last }], ...more });
+  f.startProxies();
+  for (const [input, pods] of [
+    [nodePort("self", 101), ["p1"]],
+    [nodePort("near", 102), ["p2"]],
+    [nodePort("far", 103), ["p3"]],
+    [nodePort("keep", 104, { externalTrafficPolicy: "Local" }), ["p3"]],
+    [{ name: "trio", clusterIP: "10.96.0.105", ports: [HTTP], sessionAffinity: "ClientIP" }, ["p1", "p2", "p3"]],
+    [nodePort("empty", 106), []],
+    [{ name: "vip", clusterIP: "10.96.0.107", type: "LoadBalancer", ports: [HTTP], vips: ["10.0.0.201"] }, ["p3"]],
+    [{ name: "guard", clusterIP: "10.96.0.108", type: "LoadBalancer", ports: [HTTP], vips: ["10.0.0.202"], loadBalancerSourceRanges: ["198.51.100.0/24"] }, ["p3"]],
+  ] as const) {
+    f.api.put(service("default", input));
+    f.api.put(endpointSlice("default", input.name, input.ports, f.at(...pods.map((pod) => `default/${pod}`))));
+  }
+  f.runMs(3_000);
+  for (const vip of ["10.0.0.201", "10.0.0.202"]) f.network.announce(vip, "node-1");
+  return f;
 }
