@@ -9,7 +9,8 @@ import { defaultVolume } from "./volume-defaults.ts";
 
 /*
  * Source: pkg/apis/core/v1/defaults.go (SetDefaults_Pod, SetDefaults_PodSpec, SetDefaults_Container, SetDefaults_Probe, …) and what a round trip
- * through the internal version does (pkg/apis/core/v1/conversion.go: serviceAccount mirrors serviceAccountName).
+ * through the internal version does (pkg/apis/core/v1/conversion.go: serviceAccount mirrors serviceAccountName). Fields whose feature gate is off
+ * in 1.33 go here too (pkg/api/pod/util.go, dropDisabledFields): pod-level resources, resource claims, stop signals, image volumes.
  */
 
 /** A pod has what its spec has as a template's, and more. */
@@ -45,6 +46,8 @@ export function defaultPodSpec(spec: PodSpec): PodSpec {
     securityContext: spec.securityContext ?? {},
     schedulerName: spec.schedulerName || "default-scheduler",
     overhead: defaultResourceList(spec.overhead),
+    resources: undefined,
+    resourceClaims: undefined,
   });
 }
 
@@ -95,7 +98,7 @@ function defaultLifecycle(lifecycle: Lifecycle | undefined): Lifecycle | undefin
   if (lifecycle === undefined) return undefined;
   const handler = (of: LifecycleHandler | undefined): LifecycleHandler | undefined =>
     of === undefined ? undefined : withFields("core/v1.LifecycleHandler", of, { httpGet: defaultHttpGet(of.httpGet) });
-  return withFields("core/v1.Lifecycle", lifecycle, { postStart: handler(lifecycle.postStart), preStop: handler(lifecycle.preStop) });
+  return withFields("core/v1.Lifecycle", lifecycle, { postStart: handler(lifecycle.postStart), preStop: handler(lifecycle.preStop), stopSignal: undefined });
 }
 
 /** On the host's network a container's ports are the host's. Source: defaultHostNetworkPorts. */

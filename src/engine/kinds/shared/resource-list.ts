@@ -17,9 +17,11 @@ export function defaultResourceList<T extends ResourceList | undefined>(list: T)
   return (changed as T | undefined) ?? list;
 }
 
+/** Amounts rounded; claims dropped, because dynamic resource allocation is off. */
 export function defaultResources<T extends ResourceRequirements>(resources: T): T {
   const limits = defaultResourceList(resources.limits);
   const requests = defaultResourceList(resources.requests);
-  if (limits === resources.limits && requests === resources.requests) return resources;
-  return { ...resources, ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) };
+  if (limits === resources.limits && requests === resources.requests && resources.claims === undefined) return resources;
+  const { claims: _claims, ...rest } = resources;
+  return { ...rest, ...(limits === undefined ? {} : { limits }), ...(requests === undefined ? {} : { requests }) } as T;
 }
