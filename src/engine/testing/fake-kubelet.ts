@@ -1,5 +1,8 @@
 import { keyOf } from "../apimachinery/object.ts";
 import type { PodCondition, PodObject } from "../kinds/generated/types.ts";
+import type { KindDefinition } from "../kinds/kind-definition.ts";
+import { Lease } from "../kinds/lease.ts";
+import { Node } from "../kinds/node.ts";
 import { Pod } from "../kinds/pod.ts";
 import type { TestApi } from "./test-api.ts";
 
@@ -10,6 +13,21 @@ export interface FakeKubeletOptions {
   readonly fateOf?: (pod: PodObject) => Fate;
   readonly startMs?: number;
   readonly stopMs?: number;
+}
+
+const RENEW_US = 10e6;
+
+/** Writes the node's lease at once: heartbeats are not what these tests are about. */
+function renew(api: TestApi, node: string): void {
+  const { internal } = api.server;
+  const caller = { user: { name: `system:node:${node}`, groups: ["system:nodes"] }, manager: "kubelet" };
+  const kind = Lease as unknown as KindDefinition;
+  const key = { namespace: "kube-node-lease", name: node };
+  const renewTime = api.context.time.micros(api.clock.now());
+  const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: key, spec: { holderIdentity: node, leaseDurationSeconds: 40, renewTime } };
+  const patched = internal.patch(caller, kind, key, { type: "merge", body: { spec: { renewTime } } });
+  const written = patched.ok ? patched : internal.create(caller, kind, lease);
+  if (!written.ok) throw new Error(written.error.message);
 }
 
 /**
@@ -52,11 +70,16 @@ export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs
     });
   };
   informers.informer(Pod).onChange({ add: look, update: look });
+  const nodes = informers.informer(Node);
   informers.start();
+  api.clock.every(RENEW_US, "fake kubelet: renew leases", () => {
+    for (const node of nodes.list()) if (!frozen.has(node.metadata.name)) renew(api, node.metadata.name);
+  }, 1_000_000);
   return {
     freeze: (node) => void frozen.add(node),
     thaw(node) {
       frozen.delete(node);
+      renew(api, node);
       for (const pod of informers.informer(Pod).list()) if (pod.spec.nodeName === node) look(pod);
     },
   };
