@@ -8,12 +8,18 @@ import { MAIN, updateObject } from "./verbs/update.ts";
 
 const NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
 const SECURE_PORT = 6443;
+/** Source: pkg/apis/scheduling/v1/helpers.go. */
+const PRIORITY_CLASSES = [
+  ["system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."],
+  ["system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."],
+] as const;
 
 const scope = (): RequestScope => ({ user: ADMIN, manager: "kube-apiserver", dryRun: false, warnings: [] });
 
 /** Objects that an API server makes before it serves. Source: pkg/controlplane/controller/{systemnamespaces,kubernetesservice}. */
 export function createBootstrapObjects(core: ServerCore, serviceCIDR: string): void {
   for (const name of NAMESPACES) put(core, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  for (const [name, value, description] of PRIORITY_CLASSES) put(core, { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value, description });
   const network = parseNetwork(serviceCIDR);
   assert(network !== undefined, "the service CIDR has been read before");
   const service = {

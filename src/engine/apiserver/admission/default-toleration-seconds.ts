@@ -1,5 +1,6 @@
 import { ok } from "../../kernel/result.ts";
-import type { PodObject, Toleration } from "../../kinds/generated/types.ts";
+import type { PodObject, PodSpec, Toleration } from "../../kinds/generated/types.ts";
+import { withFields } from "../../kinds/shared/ordered.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 
 const SECONDS = 300;
@@ -16,7 +17,7 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     const missing = KEYS.filter((key) => !tolerations.some((t) => coversNoExecute(t, key)));
     if (missing.length === 0) return ok(pod);
     const added = missing.map((key): Toleration => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: SECONDS }));
-    return ok({ ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } });
+    return ok({ ...pod, spec: withFields<PodSpec>("core/v1.PodSpec", pod.spec, { tolerations: [...tolerations, ...added] }) });
   },
 };
 

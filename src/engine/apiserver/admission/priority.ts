@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../apimachinery/object.ts";
 import { err, ok } from "../../kernel/result.ts";
-import type { PodObject } from "../../kinds/generated/types.ts";
+import type { PodObject, PodSpec } from "../../kinds/generated/types.ts";
+import { withFields } from "../../kinds/shared/ordered.ts";
 import { type AdmissionPlugin, type AdmissionView, denied } from "./admission.ts";
 
 interface PriorityClassLike { readonly value: number; readonly preemptionPolicy?: string; readonly globalDefault?: boolean }
@@ -11,12 +12,20 @@ const SYSTEM_CLASSES: Readonly<Record<string, PriorityClassLike>> = {
   "system-cluster-critical": { value: 2_000_000_000 },
 };
 
-/** Turns a priority class into a number. Source: plugin/pkg/admission/priority/admission.go, admitPod. */
+/** Turns a priority class into a number. Source: plugin/pkg/admission/priority/admission.go, admitPod and validatePriorityClass. */
 export const priority: AdmissionPlugin = {
   name: "Priority",
-  kinds: ["Pod"],
-  operations: ["CREATE"],
+  kinds: ["Pod", "PriorityClass"],
+  operations: ["CREATE", "UPDATE"],
+  /** One global default at most. */
+  validate(attributes, view) {
+    if (attributes.kind.kind !== "PriorityClass" || asClass(attributes.object).class.globalDefault !== true) return undefined;
+    const present = defaultClass(view);
+    if (present === undefined || (attributes.operation === "UPDATE" && present.name === attributes.name)) return undefined;
+    return denied(attributes, `PriorityClass ${present.name} is already marked as default. Only one default can exist`);
+  },
   admit(attributes, view) {
+    if (attributes.kind.kind !== "Pod" || attributes.operation !== "CREATE") return ok(attributes.object);
     const pod = attributes.object as PodObject;
     const wanted = pod.spec.priorityClassName ?? "";
     const found = wanted === "" ? defaultClass(view) : classNamed(view, wanted);
@@ -30,7 +39,7 @@ export const priority: AdmissionPlugin = {
       return err(denied(attributes, `the string value of PreemptionPolicy (${pod.spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`));
     }
     const name = found?.name ?? "";
-    return ok({ ...pod, spec: { ...pod.spec, ...(name === "" ? {} : { priorityClassName: name }), priority: value, preemptionPolicy: policy } });
+    return ok({ ...pod, spec: withFields<PodSpec>("core/v1.PodSpec", pod.spec, { ...(name === "" ? {} : { priorityClassName: name }), priority: value, preemptionPolicy: policy }) });
   },
 };
 

@@ -1,5 +1,6 @@
 import { err, ok } from "../../kernel/result.ts";
 import type { Container, PodObject, PodSpec, ServiceAccountObject, Volume } from "../../kinds/generated/types.ts";
+import { withFields } from "../../kinds/shared/ordered.ts";
 import { randomSuffix } from "../name-generator.ts";
 import { type AdmissionPlugin, denied } from "./admission.ts";
 
@@ -21,10 +22,10 @@ export const serviceAccount: AdmissionPlugin = {
     if (account === undefined) {
       return err(denied(attributes, `error looking up service account ${attributes.namespace}/${name}: serviceaccount "${name}" not found`));
     }
-    let spec: PodSpec = { ...pod.spec, serviceAccountName: name, serviceAccount: name };
+    let spec = pod.spec;
     if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) spec = withToken(spec, () => randomSuffix(view.rng, 5));
-    if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0) spec = { ...spec, imagePullSecrets: account.imagePullSecrets ?? [] };
-    return ok({ ...pod, spec });
+    const secrets = (spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0 ? { imagePullSecrets: account.imagePullSecrets ?? [] } : {};
+    return ok({ ...pod, spec: withFields<PodSpec>("core/v1.PodSpec", spec, { serviceAccountName: name, serviceAccount: name, ...secrets }) });
   },
 };
 
@@ -35,7 +36,7 @@ function withToken(spec: PodSpec, suffix: () => string): PodSpec {
   if (!all.some(lacks)) return spec;
   const known = (spec.volumes ?? []).find((v) => v.name.startsWith("kube-api-access-"));
   const name = known?.name ?? `kube-api-access-${suffix()}`;
-  const mount = (c: Container): Container => (lacks(c) ? { ...c, volumeMounts: [...(c.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }] } : c);
+  const mount = (c: Container): Container => (lacks(c) ? withFields<Container>("core/v1.Container", c, { volumeMounts: [...(c.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }] }) : c);
   return {
     ...spec,
     volumes: known === undefined ? [...(spec.volumes ?? []), tokenVolume(name)] : (spec.volumes ?? []),

@@ -1,9 +1,9 @@
 import type { ApiRequest, ApiResponse, Status } from "../../apimachinery/api.ts";
 import { type FieldError, forbidden, invalid } from "../../apimachinery/field-error.ts";
 import type { ObjectKey } from "../../apimachinery/object.ts";
-import { badRequest, internalError, invalidObject, notFound } from "../../apimachinery/status.ts";
+import { badRequest, internalError, invalidObject, notFound, plainError } from "../../apimachinery/status.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
-import type { PodObject } from "../../kinds/generated/types.ts";
+import type { NodeObject, PodObject } from "../../kinds/generated/types.ts";
 import type { KindDefinition } from "../../kinds/kind-definition.ts";
 import { type ServerCore, stored } from "../core.ts";
 import type { LogAnswer, PodLogOptions } from "../node-proxy.ts";
@@ -59,10 +59,20 @@ export function readLog(core: ServerCore, liveness: Liveness, kind: KindDefiniti
   if (!found.ok) return statusAnswer(found.error);
   const { pod, container, node } = found.value;
   if (node === "") return { status: 204, headers: {}, body: "" };
+  const unreachable = checkNode(core, node);
+  if (unreachable !== undefined) return statusAnswer(unreachable);
   const proxy = core.nodeProxy();
   if (proxy === undefined) return statusAnswer(internalError(`no kubelet can be reached for node ${node}`));
   const answer = proxy.logs(node, pod, { ...options.value, container });
   return answer.ok ? logAnswer(answer.value, liveness) : statusAnswer(answer.error);
+}
+
+/** The kubelet is called at one of its node's addresses. Source: pkg/kubelet/client/kubelet_client.go, GetConnectionInfo. */
+function checkNode(core: ServerCore, node: string): Status | undefined {
+  const kind = core.kinds.named("Node");
+  const object = kind === undefined ? undefined : (stored(core, kind, { namespace: "", name: node }) as NodeObject | undefined);
+  if (object === undefined) return notFound({ group: "", plural: "nodes" }, node);
+  return (object.status?.addresses ?? []).length > 0 ? undefined : plainError("no preferred addresses found; known addresses: []");
 }
 
 function logAnswer({ text, follow }: LogAnswer, liveness: Liveness): ApiResponse {

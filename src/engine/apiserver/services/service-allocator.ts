@@ -6,6 +6,8 @@ import { assert } from "../../kernel/assert.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { Rng } from "../../kernel/rng.ts";
 import type { ServiceObject, ServicePort, ServiceSpec } from "../../kinds/generated/types.ts";
+import { goStrings, invalidGo } from "../../kinds/shared/go-syntax.ts";
+import { withFields } from "../../kinds/shared/ordered.ts";
 import type { StoreChange } from "../../store/store-change.ts";
 import { formatIpv4, type Ipv4Network, networkHas, parseIpv4, parseNetwork } from "./ipv4.ts";
 import { carryAllocated, dropTypeDependent, initFamilies, needsClusterIp, needsHealthCheckPort, needsNodePort, normalizeClusterIps } from "./service-fields.ts";
@@ -48,7 +50,7 @@ export function createServiceAllocator(serviceCIDR: string, range: PortRange, rn
     if (needsClusterIp(spec)) {
       const given = addressPool.allocate(spec, owner, service.metadata.name);
       if (!given.ok) return err("kind" in given.error ? given.error : refused(given.error));
-      spec = { ...spec, clusterIP: given.value, clusterIPs: [given.value] };
+      spec = withFields<ServiceSpec>("core/v1.ServiceSpec", spec, { clusterIP: given.value, clusterIPs: [given.value] });
     }
     const numbered = portPool.allocate(spec, before?.spec, owner);
     if (!numbered.ok) return err("kind" in numbered.error ? numbered.error : refused(numbered.error));
@@ -111,11 +113,10 @@ class AddressPool {
       return found === undefined ? err(internalError(`failed to allocate a serviceIP for Service "${name}": range is full`)) : ok(found);
     }
     if (this.holders.get(wanted) === owner) return ok(wanted);
-    const refuse = (why: string): Result<string, FieldError> => err(invalid("spec.clusterIPs", spec.clusterIPs ?? [wanted], `failed to allocate IP ${wanted}: ${why}`));
+    const refuse = (why: string): Result<string, FieldError> => err(invalidGo("spec.clusterIPs", goStrings(spec.clusterIPs ?? [wanted]), `failed to allocate IP ${wanted}: ${why}`));
     const address = parseIpv4(wanted);
-    if (address === undefined || !networkHas(this.network, address) || address < this.first || address > this.last) {
-      return refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.network.text}`);
-    }
+    if (address === undefined || !networkHas(this.network, address)) return refuse("the provided network does not match the current range");
+    if (address < this.first || address > this.last) return refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${this.network.text}`);
     return this.holders.has(wanted) ? refuse("provided IP is already allocated") : ok(wanted);
   }
 
@@ -149,7 +150,7 @@ class PortPool {
       const chosen = this.choose(port, index, ports, taken, had, owner);
       if (!chosen.ok) return chosen;
       taken.set(chosen.value, (taken.get(chosen.value) ?? new Set()).add(port.protocol ?? "TCP"));
-      ports.push({ ...port, nodePort: chosen.value });
+      ports.push(withFields<ServicePort>("core/v1.ServicePort", port, { nodePort: chosen.value }));
     }
     let next: ServiceSpec = { ...spec, ports };
     if (needsHealthCheckPort(spec) && (spec.healthCheckNodePort ?? 0) === 0) {

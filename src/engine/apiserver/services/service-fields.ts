@@ -2,6 +2,7 @@ import { type FieldError, invalid } from "../../apimachinery/field-error.ts";
 import { deepEqual } from "../../apimachinery/deep.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { ServicePort, ServiceSpec } from "../../kinds/generated/types.ts";
+import { withFields } from "../../kinds/shared/ordered.ts";
 
 /*
  * Which fields of a Service go with its type, and what an update carries over.
@@ -9,6 +10,7 @@ import type { ServicePort, ServiceSpec } from "../../kinds/generated/types.ts";
  */
 
 type Spec = ServiceSpec | undefined;
+const SPEC = "core/v1.ServiceSpec";
 
 const hasClusterIpType = (spec: ServiceSpec): boolean => spec.type === undefined || spec.type === "ClusterIP" || spec.type === "NodePort" || spec.type === "LoadBalancer";
 
@@ -93,12 +95,12 @@ export function initFamilies(spec: ServiceSpec, before: Spec): Result<ServiceSpe
   const families = spec.ipFamilies ?? [];
   const selectorless = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
   if (selectorless) {
-    if (policy === undefined && families.length === 0) return ok({ ...spec, ipFamilyPolicy: "RequireDualStack", ipFamilies: ["IPv4", "IPv6"] });
-    return ok({ ...spec, ipFamilyPolicy: policy ?? "SingleStack", ipFamilies: families.length > 0 ? families : ["IPv4"] });
+    if (policy === undefined && families.length === 0) return ok(withFields(SPEC, spec, { ipFamilyPolicy: "RequireDualStack", ipFamilies: ["IPv4", "IPv6"] }));
+    return ok(withFields(SPEC, spec, { ipFamilyPolicy: policy ?? "SingleStack", ipFamilies: families.length > 0 ? families : ["IPv4"] }));
   }
   const isNew = before === undefined || !deepEqual(before.ipFamilies, spec.ipFamilies) || before.ipFamilyPolicy !== policy;
   if (isNew && policy === "RequireDualStack") return err(invalid("spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services"));
   const foreign = families.findIndex((family) => family !== "IPv4");
   if (isNew && foreign >= 0 && policy !== "PreferDualStack") return err(invalid(`spec.ipFamilies[${foreign}]`, families[foreign], "not configured on this cluster"));
-  return ok({ ...spec, ipFamilies: families.length > 0 ? families.filter((f) => f === "IPv4") : ["IPv4"], ipFamilyPolicy: policy ?? "SingleStack" });
+  return ok(withFields(SPEC, spec, { ipFamilies: families.length > 0 ? families.filter((f) => f === "IPv4") : ["IPv4"], ipFamilyPolicy: policy ?? "SingleStack" }));
 }

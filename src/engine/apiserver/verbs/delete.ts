@@ -1,4 +1,5 @@
 import type { Status } from "../../apimachinery/api.ts";
+import { shareStructure } from "../../apimachinery/deep.ts";
 import { type FieldError, invalid, notSupported } from "../../apimachinery/field-error.ts";
 import { keyText, type KubeObject, type ObjectKey } from "../../apimachinery/object.ts";
 import { deleted, invalidOptions, kindConflict, notFound } from "../../apimachinery/status.ts";
@@ -66,9 +67,10 @@ function remove(core: ServerCore, kind: KindDefinition, key: ObjectKey, options:
   const denial = core.admission.validate({ ...attributes, object: before });
   journalStage(core, scope, subject, "validating-admission", { allowed: denial === undefined });
   if (denial !== undefined) return err(denial);
-  const write = (next: KubeObject): KubeObject => {
-    if (scope.dryRun) return next;
-    const written = core.store.update(kind.storagePrefix, next, stored(core, kind, key) ?? next);
+  const write = (wanted: KubeObject): KubeObject => {
+    const next = shareStructure(wanted, before);
+    if (scope.dryRun || next === before) return next;
+    const written = core.store.update(kind.storagePrefix, next, before);
     assert(written.ok, "nothing else writes during a request");
     journalStage(core, scope, subject, "etcd-write", { revision: core.store.revision });
     return written.value;
