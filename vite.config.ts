@@ -1,8 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { editorSchemaPlugin } from "./scripts/editor-schema-plugin.ts";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), editorSchemaPlugin()],
   // Served from any folder: GitHub Pages, a file share, behind a path.
   base: "./",
   resolve: {
@@ -17,5 +18,5 @@ export default defineConfig({
   },
   worker: { format: "es" },
   build: { target: "es2023", sourcemap: true, chunkSizeWarningLimit: 4_500 },
-  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"], testTimeout: 60_000 },
 });

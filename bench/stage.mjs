@@ -33,7 +33,7 @@ export async function measureStage(root) {
     await page.goto(url);
     await page.locator(".react-flow").waitFor();
     const firstCanvas = Date.now() - start;
-    await page.waitForFunction(() => /** @type {any} */ (globalThis).kubarium?.ready === true, undefined, { timeout: 120_000 });
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).kubarium?.phase() === "running", undefined, { timeout: 120_000 });
     const longest = await page.evaluate(async () => {
       const kubarium = /** @type {any} */ (globalThis).kubarium;
       /** @type {number[]} */

@@ -31,7 +31,7 @@ for (const full of Object.keys(messages)) {
 function tsName(full) {
   const [groupVersion = "", simple = full] = full.split(/\.(?=[^.]+$)/);
   const owners = simpleNames.get(simple) ?? [full];
-  const preferred = owners.find((o) => o.startsWith("core/")) ?? owners.at(-1);
+  const preferred = owners.find((/** @type {string} */ o) => o.startsWith("core/")) ?? owners.at(-1);
   const prefix = full === preferred ? "" : groupVersion.split("/").map((part) => part[0]?.toUpperCase() + part.slice(1)).join("");
   return prefix + simple + (isWholeObject(full) ? "Object" : "");
 }

@@ -27,7 +27,7 @@ const STEPS = [
   { name: "e2e", commands: [["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"], ["node_modules/@playwright/test/cli.js", "test"]], report: "playwright" },
 ];
 
-const only = process.argv.find((arg, i) => process.argv[i - 1] === "--only")?.split(",");
+const only = process.argv.find((_, i) => process.argv[i - 1] === "--only")?.split(",");
 const unknown = only?.filter((name) => !STEPS.some((step) => step.name === name)) ?? [];
 if (unknown.length > 0) {
   console.error(`Unknown step ${unknown.join(", ")}: choose from ${STEPS.map((step) => step.name).join(", ")}.`);

@@ -2,7 +2,7 @@ import { KubectlError } from "./client.ts";
 import type { CommandContext } from "./command.ts";
 import type { FlagSpec } from "./flags.ts";
 import type { AnyObject } from "./list-objects.ts";
-import { type ManifestDocument, parseManifest } from "./manifest.ts";
+import { type ManifestDocument, parseManifest, type Position } from "./manifest.ts";
 import { type ApiResource, findByKind } from "./resources.ts";
 
 export const FILE_FLAGS: readonly FlagSpec[] = [
@@ -24,7 +24,7 @@ export interface ManifestObject {
 export interface ManifestFailure {
   readonly file: string;
   readonly message: string;
-  readonly line: number;
+  readonly position: Position;
 }
 
 /** Source: staging/src/k8s.io/cli-runtime/pkg/resource/{builder,visitor,mapper}.go. */
@@ -37,7 +37,7 @@ export async function readManifests(context: CommandContext): Promise<{ objects:
     const shown = file === "-" ? "STDIN" : file;
     for (const parsed of parseManifest(text, shown)) {
       if (!parsed.ok) {
-        failures.push({ file: shown, message: parsed.problem.message, line: parsed.problem.position.line });
+        failures.push({ file: shown, message: parsed.problem.message, position: parsed.problem.position });
         continue;
       }
       for (const value of listItems(parsed.document.value)) {
@@ -69,7 +69,7 @@ async function expandFiles({ flags, io }: CommandContext): Promise<string[]> {
 }
 
 function mapObject(context: CommandContext, resources: readonly ApiResource[], file: string, object: AnyObject, document: ManifestDocument): ManifestObject | ManifestFailure {
-  const failed = (message: string, field = ""): ManifestFailure => ({ file, message, line: document.positionOf(field).line });
+  const failed = (message: string, field = ""): ManifestFailure => ({ file, message, position: document.positionOf(field) });
   const { apiVersion, kind } = object;
   const metadata = (object.metadata ?? {}) as Partial<AnyObject["metadata"]>;
   if (typeof apiVersion !== "string" || apiVersion === "") return failed(`error validating ${JSON.stringify(file)}: error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`);

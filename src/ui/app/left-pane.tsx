@@ -1,6 +1,6 @@
 import { lazy, memo, Suspense, useCallback, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
-import { applyManifest, type ApplyOutcome } from "../../bridge/session/apply-manifest.ts";
+import type { ApplyOutcome } from "../../bridge/kubectl/apply-text.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { useFiles } from "./files-store.ts";
 import { EditorSlot, TerminalSlot } from "./pane-slots.tsx";
@@ -21,7 +21,8 @@ export const LeftPane = memo(function LeftPane() {
     const text = files.find((f) => f.name === file)?.text ?? "";
     let result: readonly ApplyOutcome[];
     try {
-      result = await applyManifest(session, text);
+      const { applyText } = await import("../../bridge/kubectl/apply-text.ts");
+      result = await applyText(session, text, file);
     } catch (error) {
       useUi.getState().toast("bad", error instanceof Error ? error.message : String(error));
       return [];

@@ -1,5 +1,5 @@
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
-import type { ApplyOutcome } from "../../bridge/session/apply-manifest.ts";
+import type { ApplyOutcome } from "../../bridge/kubectl/apply-text.ts";
 import type { Session } from "../../bridge/session/session.ts";
 
 /** What the editor pane is handed. The files themselves live in `files-store.ts` (`useFiles`). */

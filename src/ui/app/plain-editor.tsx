@@ -1,6 +1,6 @@
 import { FileCode2, Play, Plus } from "lucide-react";
 import { useState } from "react";
-import type { ApplyOutcome } from "../../bridge/session/apply-manifest.ts";
+import type { ApplyOutcome } from "../../bridge/kubectl/apply-text.ts";
 import { useFiles } from "./files-store.ts";
 
 /** Tabs, a text field and Apply: what the editor is before Monaco has loaded. */
@@ -33,7 +33,7 @@ export function PlainEditor({ applyRequest, outcomes }: { readonly applyRequest:
           }
         }}
       />
-      {errors.length > 0 && <ul className="editor-errors" role="alert">{errors.map((e) => <li key={`${e.document} ${e.message}`}>{e.message}</li>)}</ul>}
+      {errors.length > 0 && <ul className="editor-errors" role="alert">{errors.map((e) => <li key={`${e.underlines[0]?.line} ${e.message}`}>{e.message}</li>)}</ul>}
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function SendDialog({ initial }: { readonly initial: { readonly from?: Se
     try {
       if (!rows.clock.playing) session.clock({ do: "play" });
       const id = await session.call("send", { from: sourceOf(from), to: /^[a-z]+:\/\//.test(target) || /\/(tcp|udp)$/.test(target) ? target : `http://${target}`, method });
-      useUi.getState().select({ type: "trace", id, walk: 0, hop: 0 });
+      useUi.getState().select({ type: "trace", id, walk: 0, hop: 0, follow: true });
       close();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import type { ApiRequest, ApiResponse } from "../../engine/apimachinery/api.ts";
 import type { ClusterOptions, Command } from "../../engine/cluster/contracts.ts";
 import type { ClockAction } from "../../bridge/protocol/messages.ts";
-import { applyManifest, type ApplyOutcome } from "../../bridge/session/apply-manifest.ts";
+import type { ApplyOutcome } from "../../bridge/kubectl/apply-text.ts";
 import type { Session } from "../../bridge/session/session.ts";
 import type { NodeRow, PodRow } from "../../projection/rows/rows.ts";
 
@@ -34,7 +34,7 @@ export function installTestHook(session: Session): void {
     nodes: () => session.rows.list("Node"),
     nowMs: () => session.rows.nowUs / 1_000,
     request: (request) => session.request(request),
-    apply: (manifest) => applyManifest(session, manifest),
+    apply: async (manifest) => (await import("../../bridge/kubectl/apply-text.ts")).applyText(session, manifest, "manifest.yml"),
     clock: (action) => session.clock(action),
     stateHash: () => session.call("state-hash", undefined),
     commandLog: () => session.call("command-log", undefined),

@@ -52,7 +52,19 @@ export function fieldValidation(context: CommandContext): string {
   return found;
 }
 
+export interface Applied {
+  readonly verb: "created" | "configured" | "unchanged";
+  readonly object: AnyObject;
+  readonly dryRun: string;
+}
+
 async function applyOne(context: CommandContext, item: ManifestObject): Promise<void> {
+  const { verb, object, dryRun } = await applyObject(context, item);
+  report(context, item, verb, object, dryRun);
+}
+
+/** One object: created when it is not there, patched when it differs. Throws StatusError or KubectlError. */
+export async function applyObject(context: CommandContext, item: ManifestObject): Promise<Applied> {
   const { client, flags } = context;
   const { resource, object, namespace, file } = item;
   if (typeof object.metadata.name !== "string" || object.metadata.name === "") {
@@ -65,15 +77,15 @@ async function applyOne(context: CommandContext, item: ManifestObject): Promise<
   const query = { fieldManager: MANAGER, fieldValidation: fieldValidation(context), ...(dryRun === "server" ? { dryRun: "All" } : {}) };
   const live = await liveObject(context, item);
   if (live === undefined) {
-    if (dryRun === "client") return report(context, item, "created", modified, dryRun);
+    if (dryRun === "client") return { verb: "created", object: modified, dryRun };
     const created = await client.send("POST", pathOf(resource, namespace), { query, body: modified }).catch((error: unknown) => {
       throw doing(error, `error when creating ${JSON.stringify(file)}: `);
     });
-    return report(context, item, "created", created as AnyObject, dryRun);
+    return { verb: "created", object: created as AnyObject, dryRun };
   }
-  if (dryRun === "client") return report(context, item, "configured", modified, dryRun);
+  if (dryRun === "client") return { verb: "configured", object: modified, dryRun };
   const { result, changed } = await patchLive(context, item, modified, live, query);
-  report(context, item, changed ? "configured" : "unchanged", result, dryRun);
+  return { verb: changed ? "configured" : "unchanged", object: result, dryRun };
 }
 
 async function patchLive(context: CommandContext, item: ManifestObject, modified: AnyObject, first: AnyObject, query: Readonly<Record<string, string>>): Promise<{ result: AnyObject; changed: boolean }> {

@@ -1,0 +1,3 @@
+declare module "virtual:editor-schema" {
+  export const schema: Record<string, unknown>;
+}
