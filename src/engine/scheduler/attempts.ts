@@ -1,41 +1,47 @@
 import type { SchedulingCycle } from "./framework/cycle.ts";
+import type { Rejection } from "./framework/plugin.ts";
 import type { NodeVerdict, SchedulingAttempt } from "./verdict.ts";
 
 const PER_POD = 20; // attempts
 const PODS = 10_000; // pods whose attempts are kept
-const ALL_NODES = 100; // up to this many nodes, each gets its verdict
+const ALL_NODES = 200; // up to this many nodes, each gets its verdict
 const BEST = 10; // beyond that: the best scored …
 const REJECTED = 40; // … and the first rejected
 
 const NO_SCORES: Readonly<Record<string, number>> = {};
 
-/** What the cycle that has just run found out about each node; in a large cluster about the most telling ones. */
-export function verdictsOf(cycle: SchedulingCycle, nodeCount: number): readonly NodeVerdict[] {
-  const verdicts: NodeVerdict[] = [];
+/**
+ * What the cycle that has just run found out about each node; in a large cluster about the most telling ones.
+ * Copied in a compact form, because most verdicts are never read; `NodeVerdict` objects are made when somebody does.
+ */
+export function verdictsOf(cycle: SchedulingCycle, nodeCount: number): () => readonly NodeVerdict[] {
   const limit = nodeCount <= ALL_NODES ? nodeCount : REJECTED;
-  let rejected = 0;
-  for (let i = 0; i < cycle.visitedCount && rejected < limit; i++) {
+  const rejected: { readonly node: string; readonly plugin: string; readonly rejection: Rejection }[] = [];
+  for (let i = 0; i < cycle.visitedCount && rejected.length < limit; i++) {
     const rejection = cycle.rejections[i];
     const node = cycle.visited[i];
-    if (rejection === undefined || node === undefined) continue;
-    rejected += 1;
-    verdicts.push({ node: node.name, plugin: cycle.rejecters[i]?.name ?? "", code: rejection.code, reasons: rejection.reasons, scores: NO_SCORES, total: 0 });
+    if (rejection !== undefined && node !== undefined) rejected.push({ node: node.name, plugin: cycle.rejecters[i]?.name ?? "", rejection });
   }
-  for (const at of bestPositions(cycle, nodeCount <= ALL_NODES ? nodeCount : BEST)) {
-    const node = cycle.feasible[at];
-    if (node === undefined) continue;
-    const scores: Record<string, number> = {};
-    for (const { plugin, scores: all } of cycle.scorers) scores[plugin.name] = all[at] ?? 0;
-    verdicts.push({ node: node.name, reasons: [], scores, total: cycle.scorers.length === 0 ? 0 : (cycle.totals[at] ?? 0) });
-  }
-  return verdicts;
+  const best = bestPositions(cycle, nodeCount <= ALL_NODES ? nodeCount : BEST);
+  const plugins = cycle.scorers.map(({ plugin }) => plugin.name);
+  const nodes = best.map((at) => cycle.feasible[at]?.name ?? "");
+  const scores = new Int32Array(best.length * plugins.length);
+  best.forEach((at, row) => cycle.scorers.forEach((scorer, column) => (scores[row * plugins.length + column] = scorer.scores[at] ?? 0)));
+  let made: readonly NodeVerdict[] | undefined;
+  return () => (made ??= [
+    ...nodes.map((node, row): NodeVerdict => {
+      const own = plugins.map((plugin, column) => [plugin, scores[row * plugins.length + column] ?? 0] as const);
+      return { node, reasons: [], scores: Object.fromEntries(own), total: own.reduce((sum, [, score]) => sum + score, 0) };
+    }).sort((a, b) => b.total - a.total),
+    ...rejected.map(({ node, plugin, rejection }): NodeVerdict => ({ node, plugin, code: rejection.code, reasons: rejection.reasons, scores: NO_SCORES, total: 0 })),
+  ]);
 }
 
-/** Positions of the highest totals, best first. */
+/** Positions of the highest totals; best first when there are more than the limit. */
 function bestPositions(cycle: SchedulingCycle, limit: number): readonly number[] {
   const count = cycle.feasibleCount;
   const total = (at: number): number => cycle.totals[at] ?? 0;
-  if (count <= limit) return Array.from({ length: count }, (_, i) => i).sort((a, b) => (cycle.scorers.length === 0 ? 0 : total(b) - total(a)) || a - b);
+  if (count <= limit) return Array.from({ length: count }, (_, i) => i);
   const best: number[] = [];
   for (let i = 0; i < count; i++) {
     const last = best.at(-1);

@@ -319,9 +319,13 @@ export class SchedulerRun {
   private report(queued: QueuedPod, outcome: Outcome): void {
     const { clock } = this.context;
     const nodeCount = this.cache.nodes().length;
+    const verdicts = verdictsOf(this.cycle, nodeCount);
     this.onAttempt({
       atUs: clock.now(), causeId: clock.causeId(), pod: queued.info.key, ...outcome, nodeCount,
-      evaluatedNodes: this.cycle.visitedCount, feasibleNodes: this.cycle.feasibleCount, verdicts: verdictsOf(this.cycle, nodeCount),
+      evaluatedNodes: this.cycle.visitedCount, feasibleNodes: this.cycle.feasibleCount,
+      get verdicts() {
+        return verdicts();
+      },
     });
   }
 

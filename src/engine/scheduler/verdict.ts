@@ -14,7 +14,7 @@ export interface SchedulingAttempt {
   readonly node?: string;
   /** The FailedScheduling message when it failed, the Scheduled message when it did not. */
   readonly message: string;
-  /** Every node up to 100; in larger clusters the best and some of those turned away. */
+  /** Every node up to 200; in larger clusters the best and some of those turned away. */
   readonly verdicts: readonly NodeVerdict[];
 }
 
