@@ -20,8 +20,9 @@ function apply(cluster: Cluster, command: Command, execs: (ExecSession | undefin
     case "request": cluster.request(command.request).stream?.listen({ chunk: () => {}, end: () => {} }); return;
     case "send": cluster.send(command.request); return;
     case "exec": {
-      const session = cluster.exec(command.pod, command.container, command.argv, { tty: false, stdin: true, ...NOWHERE });
-      execs.push(session.ok ? session.value : undefined);
+      const options = { tty: false, stdin: true, ...NOWHERE };
+      const session = command.argv === undefined ? cluster.attach?.(command.pod, command.container, options) : cluster.exec(command.pod, command.container, command.argv, options);
+      execs.push(session?.ok === true ? session.value : undefined);
       return;
     }
     case "exec-input": {

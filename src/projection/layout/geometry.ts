@@ -15,10 +15,10 @@ export interface Point {
 }
 
 export const MACHINE_WIDTH = 388;
-export const MACHINE_HEIGHT = 284;
+export const MACHINE_HEIGHT = 300;
 export const MACHINE_GAP_X = 36;
 /** Between rows of machines runs the wire. */
-export const ROW_GAP = 54;
+export const ROW_GAP = 48;
 export const HEADER_HEIGHT = 40;
 export const FOOTER_HEIGHT = 50;
 const PADDING = 12;
@@ -77,7 +77,7 @@ export function worldBounds(machineCount: number, serviceSlots: number): Box {
 
 /** The component block of the control plane's card: four organs in a row. */
 export const ORGAN_ROW_HEIGHT = 58;
-export const LANE_HEIGHT = 62;
+export const LANE_HEIGHT = 66;
 
 /** Where a machine's ordinary pods stand. */
 export function podArea(machine: Box, controlPlane: boolean): Box {

@@ -1,15 +1,15 @@
 /** The steps of a pod's life as the stage names them, in the order in which they usually come. */
 export const LIFECYCLE_STEPS = [
-  { id: "admit", label: "API server accepts", short: "admitting" },
-  { id: "schedule", label: "Scheduler chooses a node", short: "waiting for a node" },
-  { id: "bind", label: "Bound to the node", short: "binding" },
+  { id: "admit", label: "API server", short: "admitting" },
+  { id: "schedule", label: "Scheduling", short: "waiting for a node" },
+  { id: "bind", label: "Binding", short: "binding" },
   { id: "sandbox", label: "Sandbox", short: "sandbox" },
-  { id: "cni", label: "CNI gives network and IP", short: "network" },
+  { id: "cni", label: "Network (CNI)", short: "network" },
   { id: "volumes", label: "Volumes", short: "volumes" },
   { id: "pull", label: "Image pull", short: "pulling" },
-  { id: "create", label: "Container created", short: "creating" },
-  { id: "start", label: "Container started", short: "starting" },
-  { id: "backoff", label: "Back-off before the next try", short: "back-off" },
+  { id: "create", label: "Create", short: "creating" },
+  { id: "start", label: "Start", short: "starting" },
+  { id: "backoff", label: "Back-off", short: "back-off" },
   { id: "ready", label: "Until Ready", short: "until ready" },
   { id: "stop", label: "Stopping", short: "stopping" },
 ] as const;

@@ -49,6 +49,8 @@ const TEXTS: { readonly [T in PacketHop["type"]]: (hop: Of<T>) => HopText } = {
 const CONNTRACK = {
   lookup: (hop: Of<"conntrack">) => `Known as ${hop.state}.`,
   create: (hop: Of<"conntrack">) => `A ${hop.state} flow gets an entry.`,
+  DNAT: () => "The entry rewrites the destination, as the first packet's DNAT rule decided.",
+  SNAT: () => "The entry rewrites the source, as the first packet's SNAT rule decided.",
   unDNAT: () => "The answer gets the address back that the client asked for.",
   unSNAT: () => "The answer goes back to the address that really asked.",
 } satisfies Record<Of<"conntrack">["action"], (hop: Of<"conntrack">) => string>;

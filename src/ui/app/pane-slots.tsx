@@ -22,8 +22,10 @@ const terminalFiles = import.meta.glob<{ TerminalPane: ComponentType<TerminalPan
 
 type Slot<P> = LazyExoticComponent<ComponentType<P>> | undefined;
 
-const [loadEditor] = Object.values(editorFiles);
-const [loadTerminal] = Object.values(terminalFiles);
+// `?panes=plain`: a text field in place of Monaco and no terminal, for weak machines and for tests of everything else.
+const plain = new URLSearchParams(location.search).get("panes") === "plain";
+const [loadEditor] = plain ? [] : Object.values(editorFiles);
+const [loadTerminal] = plain ? [] : Object.values(terminalFiles);
 
 export const EditorSlot: Slot<EditorPaneProps> = loadEditor && lazy(async () => ({ default: (await loadEditor()).EditorPane }));
 export const TerminalSlot: Slot<TerminalPaneProps> = loadTerminal && lazy(async () => ({ default: (await loadTerminal()).TerminalPane }));

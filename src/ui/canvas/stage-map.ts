@@ -87,7 +87,7 @@ export class StageMap {
       case "pod": {
         const pod = this.podNamed(place.pod);
         const at = pod && this.pod(pod);
-        return at === undefined ? { x: machine.x + machine.w / 2, y: machine.y + machine.h / 2 } : centre(at.box);
+        return at === undefined ? { x: machine.x + machine.w / 2, y: machine.y + machine.h / 2 } : port(at.box);
       }
       case "bridge": return { x: footerBox(machine, "cni").x + 30, y: bridgeY(machine) };
       case "rules": return centre(footerBox(machine, "kube-proxy"));
@@ -121,13 +121,13 @@ export class StageMap {
     return a && b && (from === to ? undefined : wirePath(a, b));
   }
 
-  /** From a pod's middle to its machine's bridge. */
+  /** From a pod's eth0 to its machine's bridge. */
   private veth(key: string): Point[] {
     const pod = this.podNamed(key);
     const place = pod && this.pod(pod);
     const machine = pod && this.machine(pod.node);
     if (place === undefined || machine === undefined) return [];
-    return [centre(place.box), ...vethPath(place.box, machine)];
+    return vethPath(place.box, machine);
   }
 
   /** Where a component named in the journal stands. */
@@ -146,6 +146,9 @@ export class StageMap {
     return { x: outside.x + outside.w / 2, y: outside.y + outside.h };
   }
 }
+
+/** A pod's eth0: on its left side, where the veth begins. */
+const port = (box: Box): Point => ({ x: box.x, y: box.y + box.h / 2 });
 
 function organPlace(pod: PodRow, machine: Box, node: NodeRow): Box {
   switch (pod.organ) {

@@ -3,6 +3,7 @@ import { Pause, Play, StepForward } from "lucide-react";
 import { memo } from "react";
 import { useClock, useNow, useSession, useSessionState } from "../app/session-hooks.ts";
 import { SPEEDS } from "../app/shortcuts.ts";
+import { clockText } from "./clock-text.ts";
 import { RunUntil } from "./run-until.tsx";
 import { TimeStrip } from "./time-strip.tsx";
 
@@ -29,16 +30,6 @@ export const TimeBar = memo(function TimeBar() {
     </div>
   );
 });
-
-const two = (n: number): string => String(n).padStart(2, "0");
-
-/** "0:02:13.4": simulated time since the cluster was born. */
-export function clockText(us: number, decimals = 1): string {
-  const seconds = us / 1e6;
-  const whole = Math.floor(seconds);
-  const fraction = (seconds - whole).toFixed(decimals).slice(1);
-  return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}${decimals === 0 ? "" : fraction.length > 1 ? fraction : ""}`;
-}
 
 function ClockFace({ runs }: { readonly runs: boolean }) {
   const { speed } = useClock();

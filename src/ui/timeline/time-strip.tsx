@@ -3,7 +3,7 @@ import type { RowStore } from "../../bridge/session/row-store.ts";
 import { useSession } from "../app/session-hooks.ts";
 import { useUi } from "../app/ui-store.ts";
 import { canvasColors, onColorsChange } from "../canvas/canvas-colors.ts";
-import { clockText } from "./time-bar.tsx";
+import { clockText } from "./clock-text.ts";
 import { type Tick, ticksIn } from "./ticks.ts";
 
 /** The strip shows this much at most; older events leave on the left. */

@@ -5,7 +5,7 @@ import type { Mark, PacketNow } from "./film-player.ts";
 
 const TAU = Math.PI * 2;
 
-export function drawPacket(context: CanvasRenderingContext2D, colors: Colors, packet: PacketNow, zoom: number, highlighted: boolean): void {
+export function drawPacket(context: CanvasRenderingContext2D, colors: Colors, packet: PacketNow, zoom: number): void {
   const role = packetRoles[packet.film.role];
   const color = colors[role.meaning];
   trail(context, packet.trail, packet.wrapped ? colors.encapsulated : color);
@@ -15,7 +15,6 @@ export function drawPacket(context: CanvasRenderingContext2D, colors: Colors, pa
   if (packet.wrapped) wrap(context, colors, x, y, r * 2);
   glyph(context, role.glyph, color, colors.bg, x, y, r);
   if (packet.reading !== undefined) reading(context, color, x, y, r * 2.6, packet.reading);
-  if (highlighted) ring(context, colors.focus, x, y, r * 2.6);
   if (zoom > 0.42) label(context, colors, packet.wrapped ? `VXLAN ⟨${packet.film.summary}⟩` : packet.film.summary, x, y - r * 2.4);
 }
 
@@ -129,11 +128,15 @@ function glyph(context: CanvasRenderingContext2D, which: Glyph, color: string, b
   }
 }
 
-export function label(context: CanvasRenderingContext2D, colors: Colors, text: string, x: number, y: number, color = colors.ink): void {
+/** A caption above a point, kept inside what is visible. */
+export function label(context: CanvasRenderingContext2D, colors: Colors, text: string, atX: number, y: number, color = colors.ink): void {
   const shown = text.length > 46 ? `${text.slice(0, 45)}…` : text;
   context.font = "500 11.5px 'JetBrains Mono Variable', monospace";
   context.textAlign = "center";
   const width = context.measureText(shown).width + 12;
+  const { a: scale, e: offset } = context.getTransform();
+  const [left, right] = [(4 - offset) / scale + width / 2, (context.canvas.width - 4 - offset) / scale - width / 2];
+  const x = Math.max(left, Math.min(right, atX));
   context.beginPath();
   context.roundRect(x - width / 2, y - 18, width, 18, 5);
   context.fillStyle = colors.panel;

@@ -50,8 +50,12 @@ export const PacketLayer = memo(function PacketLayer() {
       const colors = canvasColors();
       if (layers.api) pulses.draw(context, colors, runs ? passed : 0);
       for (const mark of marks) drawMark(context, colors, mark);
-      for (const packet of packets) drawPacket(context, colors, packet, transform[2], selection?.type === "trace" && selection.id === packet.trace && selection.walk === packet.film.index);
-      if (selection?.type === "trace") drawHop(context, colors, map, rows, selection, nowMs);
+      for (const packet of packets) drawPacket(context, colors, packet, transform[2]);
+      const followed = selection?.type === "trace" && selection.follow === true ? packets.find((p) => p.trace === selection.id) : undefined;
+      if (selection?.type === "trace") drawHop(context, colors, map, rows, selection, { nowMs, ring: followed === undefined });
+      if (selection?.type === "trace" && followed !== undefined && (followed.film.index !== selection.walk || followed.hop !== selection.hop)) {
+        useUi.getState().select({ ...selection, walk: followed.film.index, hop: followed.hop });
+      }
       canvas.dataset["packets"] = String(packets.length);
       if ((runs && films.active) || (layers.api && pulses.active) || selection?.type === "trace") frame = requestAnimationFrame(draw);
       else lastMs = 0;
