@@ -64,7 +64,7 @@ export async function readBody(incoming: IncomingMessage): Promise<Result<Buffer
 
 /**
  * Adds the body to a request: JSON and YAML as text, for the engine to parse (it reports duplicate keys); protobuf as the JSON that it means.
- * `kindOf` names the kind that the path takes; it is asked only for an error message.
+ * `kindOf` names the kind that the path takes, if it is one of the API; it is asked only when the body cannot be decoded.
  */
 export function withBody(request: ApiRequest, body: Buffer, kindOf: () => string | undefined): Result<ApiRequest, Status> {
   if (body.length === 0) return { ok: true, value: request };
@@ -79,7 +79,8 @@ export function withBody(request: ApiRequest, body: Buffer, kindOf: () => string
     return { ok: true, value: { ...request, headers: { ...request.headers, "content-type": "application/json" }, body: decoded.value } };
   }
   const { message, apiVersion, kind } = decoded.error;
-  const wanted = kindOf() ?? (kind || "object");
+  const wanted = kindOf();
+  if (wanted === undefined) return { ok: true, value: request }; // no such resource: that is the answer, whatever the body
   // Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go, transformDecodeError.
   const text = kind === ""
     ? `the object provided is unrecognized (must be of type ${wanted}): ${message} (${summary(body)})`

@@ -102,6 +102,12 @@ describe("requests", () => {
     expect(JSON.parse(answer.text)).toEqual({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: expected, reason: "BadRequest", code: 400 });
   });
 
+  test("protobuf of an unknown kind for a path that is not there: the path is what the API server answers for", async () => {
+    cluster.answer = ({ method }) => (method === "GET" ? json({ kind: "Status", code: 404 }, 404) : json({ kind: "Status", reason: "NotFound", code: 404 }, 404));
+    const answer = await send({ method: "POST", path: "/apis/authentication.k8s.io/v1beta1/selfsubjectreviews", headers: { "content-type": "application/vnd.kubernetes.protobuf" }, body: envelope("authentication.k8s.io/v1beta1", "SelfSubjectReview") });
+    expect([answer.status, cluster.requests.at(-1)?.path]).toEqual([404, "/apis/authentication.k8s.io/v1beta1/selfsubjectreviews"]);
+  });
+
   test.each([MAX_BODY_BYTES + 1, 5_000_000])("a body of %d bytes is refused with a Status, whatever its type", async (size) => {
     const answer = await send({ method: "POST", path: "/api/v1/x", headers: { "content-type": "application/json" }, body: "x".repeat(size) });
     expect(answer.status).toBe(413);
