@@ -118,6 +118,11 @@ export class Session implements ApiTransport {
     };
   }
 
+  /** What the cluster's calendar says now, Unix ms. */
+  unixNowMs(): number {
+    return Date.parse(this.options.cluster.epoch ?? "2026-01-01T00:00:00Z") + this.rows.nowUs / 1_000;
+  }
+
   clock(action: ClockAction): void {
     this.port?.post({ type: "clock", action });
   }
