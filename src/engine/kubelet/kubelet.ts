@@ -206,7 +206,7 @@ class NodeKubelet implements Kubelet {
       context, statuses, probes, objects,
       pleg: new Pleg(context, (uid) => relisted(parts, pods, uid)),
       images: new ImageManager(context),
-      volumes: new VolumeManager(context, this.disk, objects, () => allocatable),
+      volumes: new VolumeManager(context, this.disk, objects, allocatable),
       services: new ServiceSource(connection, component, clock),
       crashBackoff: new Backoff(clock, ...CRASH_BACKOFF_US),
       mirrors: new MirrorPods({ api, clock, staticPod: (uid) => pods.staticPod(uid), nodeUid }),

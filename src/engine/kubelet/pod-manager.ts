@@ -106,7 +106,7 @@ export class PodManager implements PodDirectory {
     }
     worker.record.pod = pod;
     if (differs(pod, before)) {
-      if (pod.metadata.labels !== before.metadata.labels || pod.metadata.annotations !== before.metadata.annotations) this.managers.volumes.sourceChanged(pod);
+      if (pod.metadata.labels !== before.metadata.labels || pod.metadata.annotations !== before.metadata.annotations) this.managers.volumes.sourceChanged(worker.record);
       worker.update(pod);
     } else if (isTerminalPhase(pod.status?.phase) && worker.stage === "syncing") worker.update(pod);
     else if (this.hasGateChange(pod)) worker.sync();
@@ -139,9 +139,10 @@ export class PodManager implements PodDirectory {
   }
 
   objectChanged(reference: ObjectReference): void {
-    for (const [uid, pod] of this.wanted) {
-      if ((pod.metadata.namespace ?? "") !== reference.namespace || this.workers.get(uid)?.mayRun !== true) continue;
-      if (referencesOf(pod).some(({ sort, name }) => sort === reference.sort && name === reference.name)) this.managers.volumes.sourceChanged(pod);
+    for (const worker of this.workers.values()) {
+      const { pod } = worker.record;
+      if ((pod.metadata.namespace ?? "") !== reference.namespace || !worker.mayRun) continue;
+      if (referencesOf(pod).some(({ sort, name }) => sort === reference.sort && name === reference.name)) this.managers.volumes.sourceChanged(worker.record);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { secondsToUs } from "../../kernel/time.ts";
 import type { Container, HTTPGetAction, Probe } from "../../kinds/generated/types.ts";
@@ -5,7 +6,7 @@ import type { HttpResponse, NetNamespace, SocketError } from "../../network/cont
 import type { ContainerRuntime } from "../../runtime/contracts.ts";
 import { expandStatic } from "../env/environment.ts";
 import { rpcErrorText } from "../images/image-manager.ts";
-import { type Task, until } from "../task.ts";
+import { type Task, until, within } from "../task.ts";
 
 /** One look at a container. */
 export interface ProbeOutcome {
@@ -20,6 +21,7 @@ export interface ProbeTarget {
   /** Probes leave from the node itself. */
   readonly host: NetNamespace;
   readonly runtime: ContainerRuntime;
+  readonly clock: Clock;
 }
 
 const USER_AGENT = "kube-probe/1.33";
@@ -154,16 +156,17 @@ function* tcpProbe(host: NetNamespace, ip: string, port: number, timeoutUs: numb
 
 /** Source: pkg/probe/exec/exec.go, Probe; pkg/kubelet/prober/prober.go, execInContainer. */
 function* execProbe(argv: readonly string[], target: ProbeTarget, timeoutSeconds: number): Task<Result<ProbeOutcome, string>> {
-  const answer = yield* execInContainer(target.runtime, target.containerId, argv);
-  if (!answer.ok) return err(answer.error);
-  if (answer.value.code === undefined) return failure(`command timed out: ${JSON.stringify(argv.join(" "))} timed out after ${timeoutSeconds}s`);
+  const run = execInContainer(target.runtime, target.containerId, argv);
+  const ended = yield* within(target.clock, secondsToUs(timeoutSeconds), "kubelet: exec probe takes too long", run);
+  if (ended === undefined) return failure(`command timed out: ${JSON.stringify(argv.join(" "))} timed out after ${timeoutSeconds}s`);
+  const answer = ended.value;
+  if (!answer.ok) return answer;
   const output = answer.value.output.slice(0, MAX_OUTPUT);
   return answer.value.code === 0 ? success(output) : failure(output);
 }
 
 export interface ExecAnswer {
-  /** Undefined when it was given up. */
-  readonly code: number | undefined;
+  readonly code: number;
   readonly output: string;
 }
 

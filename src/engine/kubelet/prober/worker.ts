@@ -142,7 +142,7 @@ export class ProbeWorker {
   /** Undefined when the probe could not be run, three times over. Source: prober.go, probe and runProbeWithRetries. */
   private *probeWithRetries(pod: PodObject, status: PodStatus): Task<"Success" | "Failure" | undefined> {
     const { context, container, probe, type } = this.input;
-    const target = { container, containerId: this.containerId, podIp: status.podIP ?? "", host: context.network.host, runtime: context.runtime };
+    const target = { container, containerId: this.containerId, podIp: status.podIP ?? "", host: context.network.host, runtime: context.runtime, clock: context.clock };
     let error = "";
     for (let i = 0; i < MAX_RETRIES; i++) {
       const answer = yield* runProbe(probe, target);

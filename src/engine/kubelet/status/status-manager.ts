@@ -1,4 +1,4 @@
-import { deepEqual } from "../../apimachinery/deep.ts";
+import { deepEqual, shareStructure } from "../../apimachinery/deep.ts";
 import type { ObjectKey } from "../../apimachinery/object.ts";
 import type { Cancel } from "../../kernel/clock.ts";
 import { secondsToUs } from "../../kernel/time.ts";
@@ -181,6 +181,8 @@ export class StatusManager {
       if (result.ok) {
         entry.writtenVersion = Math.max(entry.writtenVersion, version);
         entry.lastAnswer = result.value;
+        // The server's copy stays in memory anyway: hold on to that, and not to an equal one.
+        if (entry.version === version) entry.status = shareStructure(entry.status, result.value.status ?? {});
         if (this.deleteIfDone(uid, entry, result.value)) return;
       } else if (result.error.reason !== "NotFound" && result.error.reason !== "Conflict" && this.entries.has(uid)) this.retryLater(uid);
       this.writeNext();

@@ -7,7 +7,7 @@ import { expandArguments, makeEnvironment, type ServiceEnvironment, type Variabl
 import type { PodAddresses } from "../env/field-value.ts";
 import { formatPod } from "../pod-helpers.ts";
 import type { Task } from "../task.ts";
-import { LazyVolume } from "../volumes/lazy-volume.ts";
+import { ApiVolume } from "../volumes/api-volume.ts";
 import { asConfigMap, asSecret, type ObjectCache, type ObjectReference, type ObjectSort } from "../volumes/object-cache.ts";
 
 export interface ContainerConfigInput {
@@ -99,7 +99,7 @@ function makeMounts({ container, volume }: ContainerConfigInput, env: readonly V
     }
     if (subPath.startsWith("/")) return err("error SubPath `" + subPath + "` must not be an absolute path");
     if (subPath.split("/").includes("..")) return err(`unable to provision SubPath \`${subPath}\`: must not contain '..'`);
-    const seen = subPath !== "" && source instanceof LazyVolume ? source.snapshot() : source;
+    const seen = subPath !== "" && source instanceof ApiVolume ? source.snapshot() : source;
     mounts.push({ path: mount.mountPath, volume: seen, subPath, readOnly: mount.readOnly === true });
   }
   return ok(mounts);

@@ -74,7 +74,7 @@ function* createContainer(input: StartInput, image: PulledImage, fail: (reason: 
   if (services === undefined) return rejected("CreateContainerConfigError", "services have not yet been read at least once, cannot construct envvars");
   const config = yield* containerConfig({
     pod, container, attempt: detail.attempt, image, services, addresses: { podIps, hostIp: context.node.ip },
-    allocatable: parts.allocatable(), objects: parts.objects, volume: (name) => parts.volumes.volume(pod, name),
+    allocatable: parts.allocatable(), objects: parts.objects, volume: (name) => parts.volumes.volume(podUid(pod), name),
   });
   if (!config.ok) return rejected("CreateContainerConfigError", config.error);
   const made = yield* untilDone<Result<string, RuntimeError>>((done) => context.runtime.createContainer(sandboxId, config.value, done));

@@ -55,7 +55,7 @@ export function* syncPod(parts: KubeletParts, record: PodRecord): Task<SyncOutco
     return failed(message, true);
   }
   parts.mirrors.reconcile(record.uid);
-  const mounted = yield* parts.volumes.waitForMounts(pod);
+  const mounted = yield* parts.volumes.waitForMounts(record);
   if (!mounted.ok) return failed(mounted.error);
   parts.probes.add(pod);
   return yield* syncRuntime(parts, record, pod, runtime);
@@ -150,7 +150,7 @@ export function* syncTerminatingPod(parts: KubeletParts, record: PodRecord, grac
 /** Cleans up after a stopped pod; afterwards its API object may go. Source: pkg/kubelet/kubelet.go, SyncTerminatedPod. */
 export function* syncTerminatedPod(parts: KubeletParts, record: PodRecord): Task<undefined> {
   parts.statuses.set(record.pod, currentStatus(parts, record, record.read(parts.context.runtime), true));
-  yield* parts.volumes.unmount(record.pod);
+  yield* parts.volumes.unmount(record);
   parts.statuses.terminate(record.pod);
   return undefined;
 }

@@ -1,28 +1,27 @@
+import type { KubeObject } from "../../apimachinery/object.ts";
 import type { Cancel } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { msToUs, secondsToUs } from "../../kernel/time.ts";
-import type { PodObject, Volume as VolumeSource } from "../../kinds/generated/types.ts";
+import type { Volume as VolumeSource } from "../../kinds/generated/types.ts";
 import type { Volume } from "../../runtime/contracts.ts";
 import { type NodeContext, podEvent, writeStep } from "../node-context.ts";
 import { podUid } from "../pod-helpers.ts";
-import { type RunningTask, runTask, sleep, type Task, until, within } from "../task.ts";
+import { CANCELLED, type RunningTask, runTask, sleep, type Task, until, within } from "../task.ts";
+import { ApiVolume, type PayloadSettings, type VolumeOwner } from "./api-volume.ts";
 import { HostFiles } from "./host-path.ts";
-import { LazyVolume } from "./lazy-volume.ts";
 import type { ObjectCache } from "./object-cache.ts";
-import { filesOf } from "./payload.ts";
-import { collectPayload, isApiVolume } from "./set-up.ts";
+import { isApiVolume, objectsOfVolume, payloadOf } from "./payload.ts";
 
 /** What a node's disk holds of pods; it outlives the kubelet process. */
 export class NodeDisk {
   readonly host = new HostFiles();
-  /** Pod uid → volume name → volume. */
-  readonly pods = new Map<string, Map<string, Volume>>();
+  /** Pod uid → its volumes; few enough to search. */
+  readonly pods = new Map<string, Volume[]>();
 }
 
-interface PodMounts {
-  pod: PodObject;
+/** Work under way for one pod. */
+interface Mounting {
   readonly tasks: Map<string, RunningTask>;
-  readonly mounted: Map<string, Volume>;
   waiting: (() => void) | undefined;
   refresh: Cancel | undefined;
 }
@@ -42,30 +41,26 @@ const REFRESH_US = [secondsToUs(1), secondsToUs(90)] as const;
  * Differs: changed ConfigMaps and Secrets reach their files 1 to 90 s later by an event of their own, where upstream remounts at the pod's periodic sync.
  */
 export class VolumeManager {
-  private readonly pods = new Map<string, PodMounts>();
+  private readonly mounting = new Map<string, Mounting>();
+  private readonly settings: PayloadSettings;
 
-  constructor(
-    private readonly context: NodeContext,
-    private readonly disk: NodeDisk,
-    private readonly objects: ObjectCache,
-    private readonly allocatable: () => Readonly<Record<string, string>>,
-  ) {}
+  constructor(private readonly context: NodeContext, private readonly disk: NodeDisk, private readonly objects: ObjectCache, allocatable: Readonly<Record<string, string>>) {
+    this.settings = { allocatable, epochSeconds: context.time.epochSeconds, clusterDomain: context.clusterDomain };
+  }
 
   /** Waits until every volume of the pod is there; the error when that takes more than about two minutes. */
-  *waitForMounts(pod: PodObject): Task<Result<undefined, string>> {
-    const sources = pod.spec.volumes ?? [];
-    if (sources.length === 0) return ok(undefined);
-    const mounts = this.begin(pod);
-    if (this.isComplete(mounts, sources)) return ok(undefined);
+  *waitForMounts(owner: VolumeOwner): Task<Result<undefined, string>> {
+    const sources = owner.pod.spec.volumes ?? [];
+    if (this.missing(owner, sources).length === 0) return ok(undefined);
+    const mounting = this.begin(owner, sources);
     const startedUs = this.context.clock.now();
     const all = until<undefined>((done) => {
-      mounts.waiting = () => done(undefined);
-      return () => { mounts.waiting = undefined; };
+      mounting.waiting = () => done(undefined);
+      return () => { mounting.waiting = undefined; };
     });
     const answer = yield* within(this.context.clock, WAIT_LIMIT_US, "kubelet: volumes take too long", all);
     if (answer === undefined) {
-      const names = sources.filter(({ name }) => !mounts.mounted.has(name)).map(({ name }) => name);
-      return err(`unmounted volumes=[${names.join(" ")}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded`);
+      return err(`unmounted volumes=[${this.missing(owner, sources).join(" ")}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded`);
     }
     // Upstream looks every 300 ms.
     const waitedUs = this.context.clock.now() - startedUs;
@@ -74,126 +69,146 @@ export class VolumeManager {
     return ok(undefined);
   }
 
-  volume(pod: PodObject, name: string): Volume | undefined {
-    return this.disk.pods.get(podUid(pod))?.get(name);
+  volume(uid: string, name: string): Volume | undefined {
+    return this.disk.pods.get(uid)?.find((volume) => volume.name === name);
   }
 
   /** Takes down what a stopped pod had. */
-  *unmount(pod: PodObject): Task<undefined> {
+  *unmount({ pod }: VolumeOwner): Task<undefined> {
     const uid = podUid(pod);
-    this.forget(uid);
-    const volumes = this.disk.pods.get(uid);
+    this.giveUp(uid);
+    const volumes = this.disk.pods.get(uid) ?? [];
     this.disk.pods.delete(uid);
-    if (volumes === undefined || volumes.size === 0) return undefined;
-    for (const name of volumes.keys()) writeStep(this.context, pod, "unmount-volume", "begin", { volume: name });
+    if (volumes.length === 0) return undefined;
+    for (const { name } of volumes) writeStep(this.context, pod, "unmount-volume", "begin", { volume: name });
     yield* sleep(this.context.clock, this.context.rng.between(...UNMOUNT_US), "kubelet: unmount volumes");
-    for (const name of volumes.keys()) writeStep(this.context, pod, "unmount-volume", "end", { volume: name });
+    for (const { name } of volumes) writeStep(this.context, pod, "unmount-volume", "end", { volume: name });
     return undefined;
   }
 
   /** The pod or something it refers to has changed. */
-  sourceChanged(pod: PodObject): void {
-    const mounts = this.pods.get(podUid(pod));
-    if (mounts === undefined) return;
-    mounts.pod = pod;
-    mounts.refresh ??= this.context.clock.after(this.context.rng.between(...REFRESH_US), "kubelet: refresh volumes", () => {
-      mounts.refresh = undefined;
-      this.refresh(mounts);
+  sourceChanged(owner: VolumeOwner): void {
+    const uid = podUid(owner.pod);
+    if (!this.disk.pods.get(uid)?.some((volume) => volume instanceof ApiVolume)) return;
+    const mounting = this.mountingOf(uid);
+    mounting.refresh ??= this.context.clock.after(this.context.rng.between(...REFRESH_US), "kubelet: refresh volumes", () => {
+      mounting.refresh = undefined;
+      this.refresh(owner, mounting);
+      this.forgetIfIdle(uid, mounting);
     });
   }
 
   stop(): void {
-    for (const mounts of this.pods.values()) {
-      for (const task of mounts.tasks.values()) task.abandon();
-      mounts.refresh?.();
+    for (const mounting of this.mounting.values()) {
+      for (const task of mounting.tasks.values()) task.abandon();
+      mounting.refresh?.();
     }
-    this.pods.clear();
+    this.mounting.clear();
   }
 
-  /** Starts mounting what is not mounted; a kubelet that comes back finds its old volumes on the disk. */
-  private begin(pod: PodObject): PodMounts {
+  private missing({ pod }: VolumeOwner, sources: readonly VolumeSource[]): readonly string[] {
     const uid = podUid(pod);
-    const onDisk = this.disk.pods.get(uid) ?? new Map<string, Volume>();
-    this.disk.pods.set(uid, onDisk);
-    let mounts = this.pods.get(uid);
-    if (mounts === undefined) {
-      mounts = { pod, tasks: new Map(), mounted: onDisk, waiting: undefined, refresh: undefined };
-      this.pods.set(uid, mounts);
-    }
-    mounts.pod = pod;
-    for (const source of pod.spec.volumes ?? []) {
-      if (mounts.mounted.has(source.name) || mounts.tasks.has(source.name)) continue;
-      const own = mounts;
-      mounts.tasks.set(source.name, runTask(this.mount(own, source), () => own.tasks.delete(source.name)));
-    }
-    return mounts;
+    return sources.filter(({ name }) => this.volume(uid, name) === undefined).map(({ name }) => name);
   }
 
-  private *mount(mounts: PodMounts, source: VolumeSource): Task<undefined> {
+  /** Starts mounting what is neither there nor under way. */
+  private begin(owner: VolumeOwner, sources: readonly VolumeSource[]): Mounting {
+    const uid = podUid(owner.pod);
+    const mounting = this.mountingOf(uid);
+    for (const source of sources) {
+      if (this.volume(uid, source.name) !== undefined || mounting.tasks.has(source.name)) continue;
+      const task = runTask(this.mount(owner, source, mounting), (outcome) => {
+        mounting.tasks.delete(source.name);
+        if (outcome !== CANCELLED) this.forgetIfIdle(uid, mounting);
+      });
+      mounting.tasks.set(source.name, task); // its first wait is never over at once
+    }
+    return mounting;
+  }
+
+  private *mount(owner: VolumeOwner, source: VolumeSource, mounting: Mounting): Task<undefined> {
     const { clock, rng } = this.context;
+    const { pod } = owner;
     const detail = { volume: source.name };
-    writeStep(this.context, mounts.pod, "mount-volume", "begin", detail);
+    writeStep(this.context, pod, "mount-volume", "begin", detail);
     for (let retryUs = FIRST_RETRY_US; ; retryUs = Math.min(retryUs * 2, MAX_RETRY_US)) {
       yield* sleep(clock, rng.between(...MOUNT_US), "kubelet: mount a volume");
-      const made = yield* this.setUp(mounts.pod, source);
+      const made = yield* this.setUp(owner, source);
       if (made.ok) {
-        mounts.mounted.set(source.name, made.value);
+        const uid = podUid(pod);
+        this.disk.pods.set(uid, [...(this.disk.pods.get(uid) ?? []), made.value]);
         break;
       }
-      podEvent(this.context, mounts.pod, "Warning", "FailedMount", `MountVolume.SetUp failed for volume ${JSON.stringify(source.name)} : ${made.error}`);
-      writeStep(this.context, mounts.pod, "mount-volume", "progress", { ...detail, error: made.error });
+      this.tellFailure(owner, source, made.error);
+      writeStep(this.context, pod, "mount-volume", "progress", { ...detail, error: made.error });
       yield* sleep(clock, retryUs, "kubelet: mount back-off");
     }
-    writeStep(this.context, mounts.pod, "mount-volume", "end", detail);
-    if (this.isComplete(mounts, mounts.pod.spec.volumes ?? [])) mounts.waiting?.();
+    writeStep(this.context, pod, "mount-volume", "end", detail);
+    if (this.missing(owner, owner.pod.spec.volumes ?? []).length === 0) mounting.waiting?.();
     return undefined;
   }
 
-  private *setUp(pod: PodObject, source: VolumeSource): Task<Result<Volume, string>> {
+  private tellFailure({ pod }: VolumeOwner, { name }: VolumeSource, why: string): void {
+    podEvent(this.context, pod, "Warning", "FailedMount", `MountVolume.SetUp failed for volume ${JSON.stringify(name)} : ${why}`);
+  }
+
+  private *setUp(owner: VolumeOwner, source: VolumeSource): Task<Result<Volume, string>> {
     if (source.emptyDir !== undefined) return ok<Volume>({ name: source.name, files: new Map() });
     if (source.hostPath !== undefined) return this.disk.host.open(source.name, source.hostPath);
     if (!isApiVolume(source)) {
       const sort = Object.keys(source).find((key) => key !== "name") ?? "empty";
       return err(`volumes of type ${sort} are not simulated`);
     }
-    const payload = yield* collectPayload({ context: this.context, objects: this.objects, pod, allocatable: this.allocatable() }, source);
-    if (!payload.ok) return payload;
-    const nowUs = this.context.clock.now();
-    return ok(new LazyVolume(source.name, () => filesOf(payload.value, nowUs)));
+    const objects = yield* this.load(owner, source);
+    return objects.ok ? ok(new ApiVolume(source, owner, this.settings, objects.value, this.context.clock.now())) : objects;
+  }
+
+  /** The objects of an API volume, once a payload can be made of them. */
+  private *load({ pod }: VolumeOwner, source: VolumeSource): Task<Result<readonly KubeObject[], string>> {
+    const objects: KubeObject[] = [];
+    for (const reference of objectsOfVolume(source, pod.metadata.namespace ?? "")) {
+      const found = yield* this.objects.get(reference);
+      if (!found.ok) return found;
+      if (found.value !== undefined) objects.push(found.value);
+    }
+    const payload = payloadOf({ ...this.settings, pod, source, objects, mountedUs: this.context.clock.now() });
+    return payload.ok ? ok(objects) : payload;
   }
 
   /** New content for volumes from the API. One that cannot be made any more keeps what it has. */
-  private refresh(mounts: PodMounts): void {
-    for (const source of mounts.pod.spec.volumes ?? []) {
-      const volume = mounts.mounted.get(source.name);
-      if (!(volume instanceof LazyVolume) || mounts.tasks.has(source.name)) continue;
-      const input = { context: this.context, objects: this.objects, pod: mounts.pod, allocatable: this.allocatable() };
+  private refresh(owner: VolumeOwner, mounting: Mounting): void {
+    const uid = podUid(owner.pod);
+    for (const source of owner.pod.spec.volumes ?? []) {
+      const volume = this.volume(uid, source.name);
+      if (!(volume instanceof ApiVolume) || mounting.tasks.has(source.name)) continue;
       let isOver = false;
-      const task = runTask(collectPayload(input, source), (payload) => {
+      const task = runTask(this.load(owner, source), (objects) => {
         isOver = true;
-        mounts.tasks.delete(source.name);
-        if (typeof payload === "symbol") return;
-        if (!payload.ok) {
-          podEvent(this.context, mounts.pod, "Warning", "FailedMount", `MountVolume.SetUp failed for volume ${JSON.stringify(source.name)} : ${payload.error}`);
-          return;
-        }
-        const nowUs = this.context.clock.now();
-        volume.replace(() => filesOf(payload.value, nowUs));
-        writeStep(this.context, mounts.pod, "mount-volume", "instant", { volume: source.name, refresh: true });
+        mounting.tasks.delete(source.name);
+        if (objects === CANCELLED) return;
+        if (!objects.ok) return this.tellFailure(owner, source, objects.error);
+        volume.refresh(objects.value, this.context.clock.now());
+        writeStep(this.context, owner.pod, "mount-volume", "instant", { volume: source.name, refresh: true });
       });
-      if (!isOver) mounts.tasks.set(source.name, task);
+      if (!isOver) mounting.tasks.set(source.name, task);
     }
   }
 
-  private isComplete(mounts: PodMounts, sources: readonly VolumeSource[]): boolean {
-    return sources.every(({ name }) => mounts.mounted.has(name));
+  private mountingOf(uid: string): Mounting {
+    let mounting = this.mounting.get(uid);
+    if (mounting === undefined) this.mounting.set(uid, (mounting = { tasks: new Map(), waiting: undefined, refresh: undefined }));
+    return mounting;
   }
 
-  private forget(uid: string): void {
-    const mounts = this.pods.get(uid);
-    if (mounts === undefined) return;
-    for (const task of mounts.tasks.values()) task.cancel();
-    mounts.refresh?.();
-    this.pods.delete(uid);
+  private forgetIfIdle(uid: string, mounting: Mounting): void {
+    if (mounting.tasks.size === 0 && mounting.refresh === undefined && this.mounting.get(uid) === mounting) this.mounting.delete(uid);
+  }
+
+  private giveUp(uid: string): void {
+    const mounting = this.mounting.get(uid);
+    if (mounting === undefined) return;
+    this.mounting.delete(uid);
+    for (const task of mounting.tasks.values()) task.cancel();
+    mounting.refresh?.();
   }
 }
