@@ -92,6 +92,11 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
       agent.start();
       process.hold(() => agent.stop());
     }),
+    // Stand-in until the image is in the runtime's registry.
+    "docker.io/library/nginx": component({ imageBytes: 72_000_000, memoryBytes: 6 << 20 }, (process) => {
+      keep(process, 80, process.netns.listenTcp(80, "0.0.0.0", process.owner, (connection) => serveHttp(connection, (_, respond) => respond({ status: 200, headers: { "Content-Type": "text/html" }, body: "Welcome to nginx!\n" }))));
+      process.log("start worker processes");
+    }),
     "ghcr.io/flannel-io/flannel-cni-plugin": component({ imageBytes: 4_700_000, base: "alpine", binaries: ["/flannel"] }, (process) => process.exit(0)),
   };
 }

@@ -1,0 +1,3 @@
+// Stand-in until the families are listed here: overwrite it.
+export const busyboxApplets = (): readonly string[] => ["cp"];
+export const coreutils = (): readonly string[] => ["cp"];
