@@ -20,7 +20,5 @@ export function withMeta<T extends KubeObject>(object: T, changes: { readonly [K
 function isUnset(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (typeof value !== "object") return false;
-  if (Array.isArray(value)) return value.length === 0;
-  for (const _key in value) return false;
-  return true;
+  return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0;
 }
