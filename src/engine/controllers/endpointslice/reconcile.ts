@@ -2,6 +2,7 @@ import { keyOf, keyText, type ObjectKey } from "../../apimachinery/object.ts";
 import { EndpointSlice } from "../../kinds/endpoint-slice.ts";
 import type { EndpointSliceObject, PodObject, ServiceObject } from "../../kinds/generated/types.ts";
 import { hasLabels } from "../../kinds/helpers/label-match.ts";
+import { labelIndexValue } from "../../kinds/helpers/service-selection.ts";
 import { Node } from "../../kinds/node.ts";
 import { Pod } from "../../kinds/pod.ts";
 import { Service } from "../../kinds/service.ts";
@@ -10,7 +11,7 @@ import { isNamespaceTerminating } from "../execute-plan.ts";
 import { type ActionOutcome, NOTHING, type Plan, type ReadView } from "../plan.ts";
 import { planOf, type Step, type SyncEnd } from "../steps.ts";
 import type { EndpointSliceMemory } from "./memory.ts";
-import { labelIndexValue, POD_LABEL_INDEX, SLICE_INDEX } from "./indexes.ts";
+import { POD_LABEL_INDEX, SLICE_INDEX } from "./indexes.ts";
 import { MANAGED_BY, MANAGER, sliceChanges, type SliceChanges } from "./slices.ts";
 
 const TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time";

@@ -1,4 +1,6 @@
+import type { Selector } from "../../apimachinery/label-selector.ts";
 import type { NodeObject } from "../../kinds/generated/types.ts";
+import { MatchIndex } from "./match-index.ts";
 import { NodeInfo } from "./node-info.ts";
 import type { PodInfo } from "./pod-info.ts";
 
@@ -10,12 +12,13 @@ function zoneOf(node: NodeObject): string {
   return region === "" && zone === "" ? "" : `${region}:\u0000:${zone}`;
 }
 
-/** Told of every pod that comes to a node or leaves it, for counts that follow along. */
-export interface CacheFollower {
-  podAdded(info: PodInfo, node: NodeInfo): void;
-  podRemoved(info: PodInfo, node: NodeInfo): void;
-  nodeChanged(): void;
+/** A pod and the node it counts on. */
+export interface PlacedPod {
+  readonly info: PodInfo;
+  readonly node: NodeInfo;
 }
+
+const NO_PODS: ReadonlyMap<string, PlacedPod> = new Map();
 
 /**
  * Nodes with their pods, assumed ones included. It is its own snapshot: a scheduling cycle runs within one event.
@@ -28,12 +31,25 @@ export class SchedulerCache {
   private readonly nodeOfPod = new Map<string, string>();
   private readonly assumed = new Set<string>();
   private ordered: readonly NodeInfo[] | undefined;
-  private readonly followers: CacheFollower[] = [];
+  private readonly byNamespace = new Map<string, Map<string, PlacedPod>>();
+  /** Nodes with pods that have pod (anti-)affinity of their own. */
+  readonly nodesWithAffinity = new Set<NodeInfo>();
+  private readonly matches = new MatchIndex((namespace) => this.podsIn(namespace).values());
   /** Image name → on how many nodes. */
   readonly imageNodes = new Map<string, number>();
 
-  follow(follower: CacheFollower): void {
-    this.followers.push(follower);
+  /** Pods of a namespace that are on known nodes, by uid. */
+  podsIn(namespace: string): ReadonlyMap<string, PlacedPod> {
+    return this.byNamespace.get(namespace) ?? NO_PODS;
+  }
+
+  namespaces(): Iterable<string> {
+    return this.byNamespace.keys();
+  }
+
+  /** How many pods of the namespace a selector matches on each node, terminating ones left out; nodes without any are missing. */
+  matching(namespace: string, selector: Selector): ReadonlyMap<NodeInfo, number> {
+    return this.matches.counts(namespace, selector);
   }
 
   node(name: string): NodeInfo | undefined {
@@ -61,7 +77,6 @@ export class SchedulerCache {
       info.setNode(node);
       this.countImages(info, 1);
     }
-    for (const follower of this.followers) follower.nodeChanged();
   }
 
   removeNode(name: string): void {
@@ -72,8 +87,8 @@ export class SchedulerCache {
     this.countImages(info, -1);
     // Its pods still exist; should the node come back, they are there again.
     if (info.pods.size > 0) this.homeless.set(name, new Map(info.pods));
-    for (const pod of info.pods.values()) for (const follower of this.followers) follower.podRemoved(pod, info);
-    for (const follower of this.followers) follower.nodeChanged();
+    for (const pod of info.pods.values()) this.forgetPlaced(pod, info);
+    this.nodesWithAffinity.delete(info);
   }
 
   /** Counts the pod on the node from now on, before the API server has said so. */
@@ -101,6 +116,7 @@ export class SchedulerCache {
     if (node !== undefined && known !== undefined && known.facts === info.facts && known.pod.metadata.labels === info.pod.metadata.labels && known.pod.metadata.deletionTimestamp === info.pod.metadata.deletionTimestamp) {
       // Nothing that is summed up has changed.
       node.pods.set(info.uid, info);
+      this.byNamespace.get(info.pod.metadata.namespace ?? "")?.set(info.uid, { info, node });
       if (node.podsWithAffinity.has(info.uid)) node.podsWithAffinity.set(info.uid, info);
       return;
     }
@@ -120,7 +136,9 @@ export class SchedulerCache {
       return;
     }
     const removed = info.removePod(uid);
-    if (removed !== undefined) for (const follower of this.followers) follower.podRemoved(removed, info);
+    if (removed === undefined) return;
+    this.forgetPlaced(removed, info);
+    if (info.podsWithAffinity.size === 0) this.nodesWithAffinity.delete(info);
   }
 
   private put(info: PodInfo, nodeName: string): void {
@@ -135,7 +153,20 @@ export class SchedulerCache {
 
   private place(info: PodInfo, node: NodeInfo): void {
     node.addPod(info);
-    for (const follower of this.followers) follower.podAdded(info, node);
+    const namespace = info.pod.metadata.namespace ?? "";
+    let pods = this.byNamespace.get(namespace);
+    if (pods === undefined) this.byNamespace.set(namespace, (pods = new Map()));
+    pods.set(info.uid, { info, node });
+    if (node.podsWithAffinity.has(info.uid)) this.nodesWithAffinity.add(node);
+    this.matches.add(info, node, 1);
+  }
+
+  private forgetPlaced(info: PodInfo, node: NodeInfo): void {
+    const namespace = info.pod.metadata.namespace ?? "";
+    const pods = this.byNamespace.get(namespace);
+    pods?.delete(info.uid);
+    if (pods?.size === 0) this.byNamespace.delete(namespace);
+    this.matches.add(info, node, -1);
   }
 
   private countImages(info: NodeInfo, by: 1 | -1): void {
