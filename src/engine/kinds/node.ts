@@ -55,7 +55,7 @@ function defaultNode(node: NodeObject): NodeObject {
 /** The first of podCIDRs is podCIDR, however it was given. Source: pkg/apis/core/v1/conversion.go. */
 function syncPodCidrs(spec: NodeSpec): NodeSpec {
   const podCIDRs = (spec.podCIDRs?.length ?? 0) > 0 ? spec.podCIDRs : (spec.podCIDR ?? "") === "" ? undefined : [spec.podCIDR ?? ""];
-  return withFields("core/v1.NodeSpec", spec, { podCIDR: podCIDRs?.[0], podCIDRs });
+  return withFields("core/v1.NodeSpec", spec, { podCIDR: podCIDRs?.[0] || undefined, podCIDRs });
 }
 
 /** Source: pkg/apis/core/validation/validation.go, ValidateNode. Upstream looks for taints under metadata. */

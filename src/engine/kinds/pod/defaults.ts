@@ -10,7 +10,7 @@ import { defaultVolume } from "./volume-defaults.ts";
 /*
  * Source: pkg/apis/core/v1/defaults.go (SetDefaults_Pod, SetDefaults_PodSpec, SetDefaults_Container, SetDefaults_Probe, …) and what a round trip
  * through the internal version does (pkg/apis/core/v1/conversion.go: serviceAccount mirrors serviceAccountName). Fields whose feature gate is off
- * in 1.33 go here too (pkg/api/pod/util.go, dropDisabledFields): pod-level resources, resource claims, stop signals, image volumes.
+ * in 1.33 go here too (pkg/api/pod/util.go, dropDisabledFields): pod-level resources, resource claims, stop signals.
  */
 
 /** A pod has what its spec has as a template's, and more. */

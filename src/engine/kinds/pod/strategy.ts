@@ -65,5 +65,5 @@ export function preparePodForStatusUpdate(pod: PodObject, stored: PodObject): Po
 function syncIps(status: PodStatus): PodStatus {
   const given = (status.podIPs?.length ?? 0) > 0 ? status.podIPs : undefined;
   const podIPs: readonly PodIP[] | undefined = given ?? ((status.podIP ?? "") === "" ? undefined : [{ ip: status.podIP ?? "" }]);
-  return withFields("core/v1.PodStatus", status, { podIP: podIPs?.[0]?.ip, podIPs });
+  return withFields("core/v1.PodStatus", status, { podIP: podIPs?.[0]?.ip || undefined, podIPs });
 }

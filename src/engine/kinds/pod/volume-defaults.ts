@@ -10,7 +10,6 @@ export function defaultVolume(volume: Volume): Volume {
   const noSource = Object.entries(volume).every(([name, value]) => name === "name" || value === undefined);
   return withFields("core/v1.Volume", volume, {
     emptyDir: noSource ? {} : volume.emptyDir,
-    image: undefined, // its feature gate is off: the volume is then one without a source
     hostPath: hostPath && withFields("core/v1.HostPathVolumeSource", hostPath, { type: hostPath.type ?? "" }),
     secret: secret && withFields("core/v1.SecretVolumeSource", secret, { defaultMode: secret.defaultMode ?? DEFAULT_MODE }),
     configMap: configMap && withFields("core/v1.ConfigMapVolumeSource", configMap, { defaultMode: configMap.defaultMode ?? DEFAULT_MODE }),

@@ -37,6 +37,7 @@ const HOST_PATH_TYPES = ["", "BlockDevice", "CharDevice", "Directory", "Director
 
 /**
  * Sources in the order in which upstream looks at them: the second one found is one too many.
+ * Image volumes are not among them: their feature gate is off in 1.33, where such a volume is one without a source.
  * Differs: of the cloud and legacy network sources only the fields that have no default are checked.
  */
 const SOURCES: readonly (readonly [name: SourceName, check: Check, forbiddenName?: string])[] = [
@@ -90,7 +91,6 @@ const SOURCES: readonly (readonly [name: SourceName, check: Check, forbiddenName
     if (podMeta === undefined || podMeta.name === "") return;
     for (const message of isDns1123Subdomain(`${podMeta.name}-${name}`)) errors.push(invalid(path.replace(/ephemeral$/, "name"), name, `PVC name ${JSON.stringify(`${podMeta.name}-${name}`)}: ${message}`));
   }],
-  ["image", (errors, { image }, path) => checkRequired(errors, path, { reference: image?.reference })],
 ];
 
 /** Source: validateVolumeSource. */
