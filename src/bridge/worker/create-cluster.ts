@@ -1,1 +1,1 @@
-export { createFakeCluster as createCluster } from "../../projection/testing/fake-cluster.ts";
+export { createCluster } from "../../engine/index.ts";
