@@ -45,38 +45,65 @@ export function decodeType<T = unknown>(schemaName: string, value: unknown): Res
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What decoding needs of a field, worked out once per type. */
+interface Slot {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly goType: string;
+  /** What stands there when nothing is given; undefined: nothing does. */
+  readonly zero: unknown;
+  /** Go leaves the field out when it is empty. */
+  readonly dropsEmpty: boolean;
+}
+
+interface Layout {
+  readonly goStruct: string;
+  readonly slots: readonly Slot[];
+  readonly indexOf: ReadonlyMap<string, number>;
+}
+
+const layouts = new WeakMap<TypeSchema, Layout>();
+
+function layoutOf(schema: TypeSchema): Layout {
+  const known = layouts.get(schema);
+  if (known !== undefined) return known;
+  const slots = schema.fields.map((field: FieldSchema): Slot => ({ name: field.name, type: field.type, goType: field.goType, zero: zeroOfField(field), dropsEmpty: field.omitEmpty && !field.pointer }));
+  const layout = { goStruct: schema.goStruct, slots, indexOf: new Map(slots.map((slot, index) => [slot.name, index])) };
+  layouts.set(schema, layout);
+  return layout;
+}
+
 function decodeObject(schema: TypeSchema, value: Readonly<Record<string, unknown>>, state: DecodeState): Record<string, unknown> {
+  const { goStruct, slots, indexOf } = layoutOf(schema);
   const outer = state.struct;
-  const found = new Map<FieldSchema, unknown>();
+  const found: unknown[] = [];
   for (const key of Object.keys(value)) {
-    const field = schema.byName.get(key);
-    if (field === undefined) {
+    const index = indexOf.get(key);
+    const slot = index === undefined ? undefined : slots[index];
+    if (index === undefined || slot === undefined) {
       strictError(state, key);
       continue;
     }
-    state.struct = schema.goStruct;
+    const given = value[key];
+    if (given === null || given === undefined) continue; // as if it were absent
+    state.struct = goStruct;
     state.fields.push(key);
     state.path.push(key);
-    const decoded = decodeField(field, value[key], state);
+    const decoded = decodeValue(slot.type, slot.goType, given, state);
     if (state.fatal !== undefined) return {};
     state.fields.pop();
     state.path.pop();
-    if (decoded !== undefined) found.set(field, decoded);
+    if (decoded !== undefined) found[index] = decoded;
   }
   state.struct = outer;
   const out: Record<string, unknown> = {};
-  for (const field of schema.fields) {
-    const decoded = found.get(field) ?? zeroOfField(field);
-    if (decoded === undefined || (field.omitEmpty && !field.pointer && isEmptyInGo(field.type, decoded))) continue;
-    out[field.name] = decoded;
+  for (let index = 0; index < slots.length; index++) {
+    const slot = slots[index] as Slot;
+    const decoded = found[index] ?? slot.zero;
+    if (decoded === undefined || (slot.dropsEmpty && isEmptyInGo(slot.type, decoded))) continue;
+    out[slot.name] = decoded;
   }
   return out;
-}
-
-/** undefined: as if the field were absent. */
-function decodeField(field: FieldSchema, value: unknown, state: DecodeState): unknown {
-  if (value === null || value === undefined) return undefined;
-  return decodeValue(field.type, field.goType, value, state);
 }
 
 function decodeValue(type: FieldType, goType: string, value: unknown, state: DecodeState): unknown {
@@ -113,17 +140,20 @@ function decodeList(of: FieldType, goType: string, values: readonly unknown[], s
 }
 
 function decodeMap(of: FieldType, value: Readonly<Record<string, unknown>>, state: DecodeState): Record<string, unknown> {
-  const entries: [string, unknown][] = [];
-  for (const key of Object.keys(value)) {
+  const out: Record<string, unknown> = {};
+  const goType = goTypeOf(of);
+  // Go prints maps in key order.
+  for (const key of Object.keys(value).sort()) {
     const element = value[key];
     state.path.push(key);
-    const decoded = element === null || element === undefined ? undefined : decodeValue(of, goTypeOf(of), element, state);
+    const decoded = element === null || element === undefined ? undefined : decodeValue(of, goType, element, state);
     if (state.fatal !== undefined) return {};
     state.path.pop();
-    entries.push([key, decoded ?? zeroOfElement(of)]);
+    const kept = decoded ?? zeroOfElement(of);
+    if (key === "__proto__") Object.defineProperty(out, key, { value: kept, enumerable: true, configurable: true, writable: true });
+    else out[key] = kept;
   }
-  // Go prints maps in key order. fromEntries defines "__proto__" like any other key.
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return out;
 }
 
 const zeroOfElement = (of: FieldType): unknown => zeroOfField({ name: "", type: of, goType: "", pointer: false, omitEmpty: false, required: true, patchStrategies: [] });
