@@ -43,8 +43,8 @@ export function startControlPlane({ nodes = 3, seed = 1, kubelet = {}, controlle
   const manager = createControllerManager({ context: fork("kube-controller-manager"), connection: api.connection, options: { podCIDR: "10.244.0.0/16", ...controllers } });
   const scheduler = createScheduler({ context: fork("kube-scheduler"), connection: api.connection, onAttempt: (attempt) => attempts.push(attempt) });
   const addNode = (name: string, input: NodeInput = {}): NodeObject => {
-    const { uid: _uid, ...metadata } = makeNode(name, input).metadata;
     const made = makeNode(name, { ...node, ...input, allocatable: { cpu: "2", memory: "4Gi", pods: "20", "ephemeral-storage": "20Gi", ...node.allocatable, ...input.allocatable } });
+    const { uid: _uid, ...metadata } = made.metadata;
     const capacity = made.status?.allocatable ?? {};
     const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status", lastHeartbeatTime: "2026-01-01T00:00:00Z", lastTransitionTime: "2026-01-01T00:00:00Z" }];
     return api.create({ ...made, metadata, status: { ...made.status, capacity, conditions } });

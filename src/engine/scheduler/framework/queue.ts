@@ -62,7 +62,10 @@ export class SchedulingQueue {
     this.nowUs = nowUs;
     this.preEnqueue = plugins.filter((plugin) => plugin.preEnqueue !== undefined);
     for (const plugin of plugins) {
-      for (const rule of plugin.requeueOn ?? []) {
+      const rules = plugin.requeueOn ?? [];
+      // A node may be added while its taints still keep pods away: who waits for nodes waits for taints, too. Source: pkg/scheduler/scheduler.go, buildQueueingHintMap.
+      const waitsForTaints = rules.some(({ on }) => on === "NodeAdd") && !rules.some(({ on }) => on === "NodeUpdateTaint");
+      for (const rule of waitsForTaints ? [...rules, { on: "NodeUpdateTaint" } as const] : rules) {
         const list = this.rules.get(rule.on) ?? [];
         list.push({ plugin: plugin.name, rule });
         this.rules.set(rule.on, list);
@@ -159,7 +162,7 @@ export class SchedulingQueue {
     if (parked !== undefined) this.unpark(parked);
   }
 
-  /** Something happened: pods that it may help are tried again. True when a pod became active. */
+  /** Something happened: pods that it may help are tried again. True when there is a pod to try. */
   onEvent(event: ClusterEvent, objects: EventObjects): boolean {
     const rules = this.rules.get(event);
     const waiting = this.unschedulable.size;
@@ -174,7 +177,7 @@ export class SchedulingQueue {
         moved = true;
       }
     }
-    return moved && this.active.size > 0;
+    return moved;
   }
 
   private mayHelp(queued: QueuedPod, event: ClusterEvent, objects: EventObjects): boolean {
