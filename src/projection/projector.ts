@@ -31,6 +31,7 @@ interface Held<T extends KubeObject = KubeObject> {
 
 /** Events kept; the oldest make room. As many as the page's timeline can show. */
 const EVENTS_MAX = 5_000;
+const CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane";
 const SERVICE_NAME = "kubernetes.io/service-name";
 const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
 
@@ -150,8 +151,20 @@ export class Projector {
   }
 
   private placeFor(object: KubeObject): number {
-    if (object.kind === "Node") return this.cells.take();
+    if (object.kind === "Node") return this.cellFor(object);
     return object.kind === "Service" ? this.serviceSlots.take() : -1;
+  }
+
+  /** The control plane stands first, then "node-7" in the seventh place, whoever joins first; others where there is room. */
+  private cellFor(node: KubeObject): number {
+    const controlPlane = CONTROL_PLANE_ROLE in (node.metadata.labels ?? {}) || node.metadata.name === "control-plane";
+    const wanted = controlPlane ? 0 : Number(/-(\d{1,5})$/.exec(node.metadata.name)?.[1] ?? 0);
+    if ((controlPlane || wanted > 0) && this.cells.claim(wanted)) return wanted;
+    // Keep the first place for the control plane, which may join late.
+    const early = this.cells.claim(0);
+    const cell = this.cells.take();
+    if (early) this.cells.free(0);
+    return cell;
   }
 
   /** What a change means for others than its own row. */

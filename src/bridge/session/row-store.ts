@@ -10,6 +10,8 @@ import { Topics } from "./topics.ts";
 const EVENTS_MAX = 5_000;
 const MARKS_MAX = 1_000;
 const TRACES_MAX = 300;
+/** Pods remembered after they went; enough for every card that can be leaving at once. */
+const GONE_MAX = 600;
 
 type Kinds = { Pod: PodRow; Node: NodeRow; Service: ServiceRow; Deployment: WorkloadRow; ReplicaSet: WorkloadRow; DaemonSet: WorkloadRow; Namespace: NamespaceRow; Event: EventRow };
 
@@ -33,6 +35,7 @@ export class RowStore {
   readonly meanings: Record<PodMeaning, number> = { pending: 0, starting: 0, ready: 0, failing: 0, terminating: 0, done: 0 };
   /** Counts batches; canvas layers compare it to know that something changed. */
   version = 0;
+  private readonly gone = new Map<string, PodRow>();
   private readonly uids = new Map<string, string>();
   private readonly podsByNode = new Map<string, Set<string>>();
   private readonly podsByAddress = new Map<string, string>();
@@ -72,7 +75,7 @@ export class RowStore {
 
   /** A new cluster: everything of the old one goes. */
   clear(): void {
-    for (const uid of [...this.rows.keys()]) this.remove(uid);
+    for (const uid of this.rows.keys()) this.remove(uid);
     for (const id of this.traces.keys()) this.topics.touch(`trace:${id}`);
     this.traces.clear();
     this.traceList = undefined;
@@ -92,6 +95,11 @@ export class RowStore {
 
   get marks(): readonly TimeMark[] {
     return this.markList;
+  }
+
+  /** A pod that has just gone, for cards that are still leaving. */
+  departed(uid: string): PodRow | undefined {
+    return this.gone.get(uid);
   }
 
   pod(uid: string): PodRow | undefined {
@@ -192,6 +200,8 @@ export class RowStore {
     this.topics.touch(`row:${uid}`);
     if (row.kind !== "Pod") return;
     this.leavePlace(row);
+    if (this.gone.size >= GONE_MAX) this.gone.clear();
+    this.gone.set(uid, row);
     this.count(row.meaning, -1);
     if (this.podsByAddress.get(row.ip) === uid) this.podsByAddress.delete(row.ip);
   }

@@ -23,6 +23,6 @@ export class Topics {
   flush(): void {
     const topics = [...this.touched];
     this.touched.clear();
-    for (const topic of topics) for (const listener of [...(this.listeners.get(topic) ?? [])]) listener();
+    for (const topic of topics) for (const listener of this.listeners.get(topic) ?? []) listener();
   }
 }

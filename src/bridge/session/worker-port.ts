@@ -6,12 +6,12 @@ export function openWorkerPort(): Port<PageMessage, WorkerMessage> {
   return {
     post: (message) => worker.postMessage(message),
     listen: (receive) => {
-      worker.onmessage = (event: MessageEvent<WorkerMessage>) => receive(event.data);
+      worker.addEventListener("message", (event: MessageEvent<WorkerMessage>) => receive(event.data));
       // A worker that cannot even load its script reports no crash of its own.
-      worker.onerror = (event) => {
+      worker.addEventListener("error", (event) => {
         event.preventDefault();
         receive({ type: "crashed", report: { message: event.message || "the engine's script could not be loaded", stack: `${event.filename}:${event.lineno}`, lastCommand: "boot", nowMs: 0, commandCount: 0 } });
-      };
+      });
     },
     close: () => worker.terminate(),
   };

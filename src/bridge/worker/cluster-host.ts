@@ -311,3 +311,8 @@ export class ClusterHost {
     }
   }
 }
+
+/** Puts a host at the worker's end of a port. */
+export function hostCluster(port: Port<WorkerMessage, PageMessage>, env: HostEnvironment): ClusterHost {
+  return new ClusterHost(port, env);
+}

@@ -10,6 +10,15 @@ export class Slots {
     return slot;
   }
 
+  /** Takes exactly this one; false when somebody has it. */
+  claim(slot: number): boolean {
+    if (this.taken[slot] === true) return false;
+    for (let i = this.taken.length; i < slot; i += 1) this.taken[i] = false;
+    this.taken[slot] = true;
+    while (this.taken[this.firstFree] === true) this.firstFree += 1;
+    return true;
+  }
+
   free(slot: number): void {
     this.taken[slot] = false;
     while (this.taken.length > 0 && this.taken.at(-1) !== true) this.taken.pop();

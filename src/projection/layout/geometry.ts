@@ -111,7 +111,11 @@ const TIERS: readonly Tier[] = [
   { tier: "card", minWidth: 170, height: 80, gap: 10 },
   { tier: "chip", minWidth: 112, height: 50, gap: 8 },
   { tier: "tag", minWidth: 82, height: 30, gap: 6 },
-  { tier: "cell", minWidth: 19, height: 19, gap: 4 },
+  { tier: "cell", minWidth: 30, height: 30, gap: 6 },
+  { tier: "cell", minWidth: 25, height: 25, gap: 5 },
+  { tier: "cell", minWidth: 20, height: 20, gap: 4 },
+  { tier: "cell", minWidth: 16, height: 16, gap: 3 },
+  { tier: "cell", minWidth: 11, height: 11, gap: 2 },
 ];
 
 export interface SlotGrid {

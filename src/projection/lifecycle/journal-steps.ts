@@ -3,21 +3,21 @@ import type { LifecycleStepId } from "./step-ids.ts";
 
 /** Journal step → lifecycle step. What is not named here is no part of a pod's Gantt. */
 const STEP_OF: Readonly<Record<string, LifecycleStepId>> = {
-  "run-sandbox": "sandbox", "create-netns": "sandbox",
+  "run-sandbox": "sandbox",
   "cni-add": "cni",
-  "mount-volumes": "volumes", "setup-volumes": "volumes", volumes: "volumes",
+  "mount-volume": "volumes", "mount-volumes": "volumes",
   "pull-image": "pull",
   "create-container": "create",
   "start-container": "start",
-  "back-off": "backoff", backoff: "backoff",
+  "back-off": "backoff",
   bind: "bind",
 };
 
 export const stepOfJournal = (entry: JournalEntry): LifecycleStepId | undefined => STEP_OF[entry.step];
 
-/** What one bar is about when a pod has several of a kind: the container, or else the image. */
+/** What one bar is about when a pod has several of a kind: the container, the volume, or else the image. */
 export function journalOf(entry: JournalEntry): string {
-  const of = entry.detail?.["container"] ?? entry.detail?.["image"] ?? "";
+  const of = entry.detail?.["container"] ?? entry.detail?.["volume"] ?? entry.detail?.["image"] ?? "";
   return String(of);
 }
 

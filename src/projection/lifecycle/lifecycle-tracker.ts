@@ -16,7 +16,7 @@ type OpenStep = { -readonly [K in keyof LifecycleStep]: LifecycleStep[K] };
 export class LifecycleTracker {
   private readonly steps = new Map<string, OpenStep[]>();
   private readonly uids = new Map<string, string>();
-  private readonly admissions = new Map<string, number>();
+  private readonly admissions = new Map<string, { readonly atUs: number; readonly user: string }>();
 
   /** Bars of a pod, oldest first. */
   of(uid: string): readonly LifecycleStep[] {
@@ -49,8 +49,8 @@ export class LifecycleTracker {
 
   /** Gives the uid of the pod whose bars changed. */
   journal(entry: JournalEntry): string | undefined {
-    if (entry.step === "api-request") {
-      if (entry.phase !== "end") this.noteAdmission(entry);
+    if (entry.component === "kube-apiserver") {
+      this.noteAdmission(entry);
       return undefined;
     }
     const id = stepOfJournal(entry);
@@ -66,9 +66,9 @@ export class LifecycleTracker {
   }
 
   private noteAdmission(entry: JournalEntry): void {
-    if (entry.detail?.["verb"] !== "create" || !entry.subject.startsWith("pod/")) return;
+    if (entry.step !== "authentication" || entry.detail?.["verb"] !== "create" || entry.detail["subresource"] !== undefined || !entry.subject.startsWith("pod/")) return;
     if (this.admissions.size >= ADMISSIONS_MAX) this.admissions.clear();
-    this.admissions.set(entry.subject, entry.atUs);
+    this.admissions.set(entry.subject, { atUs: entry.atUs, user: String(entry.detail["user"] ?? "") });
   }
 
   private born(uid: string, subject: string, pod: PodObject, at: number): void {
@@ -76,7 +76,7 @@ export class LifecycleTracker {
     this.uids.set(subject, uid);
     const asked = this.admissions.get(subject);
     this.admissions.delete(subject);
-    this.open(uid, { id: "admit", of: "", startUs: asked ?? at, component: "kube-apiserver", note: "" });
+    this.open(uid, { id: "admit", of: "", startUs: asked?.atUs ?? at, component: "kube-apiserver", note: asked === undefined ? "" : `from ${asked.user}` });
     this.close(uid, "admit", "", at);
     if ((pod.spec.nodeName ?? "") === "") this.open(uid, { id: "schedule", of: "", startUs: at, component: "kube-scheduler", note: "" });
   }

@@ -71,7 +71,7 @@ export class FakeCluster implements Cluster {
     if (this.store.get(kind, namespace, name) !== undefined) return this.status(409, "AlreadyExists", `${kind.toLowerCase()}s "${name}" already exists`);
     if (kind === "Pod" && !("spec" in body)) return this.status(422, "Invalid", `Pod "${name}" is invalid: spec.containers: Required value`);
     return this.within(`kubectl: create ${kind.toLowerCase()} ${name}`, () => {
-      this.store.journal({ component: "kube-apiserver", step: "api-request", phase: "instant", subject: `${kind.toLowerCase()}/${namespace}/${name}`, detail: { verb: "create", client: "kubectl" } });
+      this.store.journal({ component: "kube-apiserver", step: "authentication", phase: "instant", subject: `${kind.toLowerCase()}/${namespace}/${name}`, detail: { verb: "create", user: "kubernetes-admin" } });
       const stored = this.store.put({ ...body, metadata: { ...body.metadata, namespace } });
       if (kind === "Pod") this.birth(stored as PodObject);
       if (kind === "Deployment") this.rollOut(stored as DeploymentObject);

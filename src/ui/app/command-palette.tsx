@@ -11,7 +11,9 @@ const OBJECTS_MAX = 400;
 export function CommandPalette() {
   const session = useSession();
   const { rows } = session;
-  const ui = useUi.getState();
+  const ui = useUi();
+  const files = useFiles((s) => s.files);
+  const openFile = useFiles((s) => s.open);
   const close = (): void => ui.setPalette(false);
   const run = (action: () => void) => (): void => {
     close();
@@ -29,7 +31,7 @@ export function CommandPalette() {
           <Command.Item onSelect={run(() => session.clock({ do: "step" }))}><StepForward size={14} aria-hidden />Step one event</Command.Item>
           <Command.Item onSelect={run(() => session.clock({ do: "run-until", goal: { kind: "event" } }))}><StepForward size={14} aria-hidden />Run until the next Event</Command.Item>
           <Command.Item onSelect={run(() => ui.setTheme(document.documentElement.dataset["theme"] === "dark" ? "light" : "dark"))}><Moon size={14} aria-hidden />Switch between light and dark</Command.Item>
-          {useFiles.getState().files.map((f) => <Command.Item key={f.name} onSelect={run(() => useFiles.getState().open(f.name))}><Workflow size={14} aria-hidden />Open {f.name}</Command.Item>)}
+          {files.map((f) => <Command.Item key={f.name} onSelect={run(() => openFile(f.name))}><Workflow size={14} aria-hidden />Open {f.name}</Command.Item>)}
         </Command.Group>
         <Command.Group heading="Services">{rows.list("Service").map((s) => <Command.Item key={s.uid} value={`service ${s.namespace}/${s.name} ${s.clusterIP}`} onSelect={open("Service", s.namespace, s.name)}><Split size={14} aria-hidden />{s.name}<span className="mono">{s.namespace} · {s.clusterIP}</span></Command.Item>)}</Command.Group>
         <Command.Group heading="Nodes">{rows.list("Node").slice(0, OBJECTS_MAX).map((n) => <Command.Item key={n.uid} value={`node ${n.name} ${n.ip}`} onSelect={open("Node", "", n.name)}><Server size={14} aria-hidden />{n.name}<span className="mono">{n.ip}</span></Command.Item>)}</Command.Group>

@@ -5,6 +5,7 @@ import { ErrorBoundary } from "./error-boundary.tsx";
 import { useFiles } from "./files-store.ts";
 import { EditorSlot, TerminalSlot } from "./pane-slots.tsx";
 import { PlainEditor } from "./plain-editor.tsx";
+import { usePictureShown } from "./use-picture-shown.ts";
 import { useSession } from "./session-hooks.ts";
 import { useStoredLayout } from "./stored-layout.ts";
 import { useUi } from "./ui-store.ts";
@@ -36,18 +37,19 @@ export const LeftPane = memo(function LeftPane() {
     if (result.length === 0) useUi.getState().toast("bad", "error: no objects passed to apply");
     return result;
   }, [session]);
+  const shown = usePictureShown();
   const plain = <PlainEditor applyRequest={applyRequest} outcomes={outcomes} />;
   return (
     <Group orientation="vertical" {...layout}>
       <Panel id="editor" defaultSize="58%" minSize={120} className="pane" role="region" aria-label="Editor">
         <ErrorBoundary what="The editor">
-          {EditorSlot === undefined ? plain : <Suspense fallback={plain}><EditorSlot session={session} applyRequest={applyRequest} outcomes={outcomes} /></Suspense>}
+          {EditorSlot === undefined || !shown ? plain : <Suspense fallback={plain}><EditorSlot session={session} applyRequest={applyRequest} outcomes={outcomes} /></Suspense>}
         </ErrorBoundary>
       </Panel>
       <Separator className="separator" aria-label="Border between editor and terminal" />
       <Panel id="terminal" minSize={80} className="pane" role="region" aria-label="Terminal">
         <ErrorBoundary what="The terminal">
-          <Suspense fallback={<div className="pane-loading" />}>{TerminalSlot === undefined ? <NoTerminal /> : <TerminalSlot session={session} />}</Suspense>
+          <Suspense fallback={<div className="pane-loading" />}>{TerminalSlot === undefined ? <NoTerminal /> : shown ? <TerminalSlot session={session} /> : <div className="pane-loading" />}</Suspense>
         </ErrorBoundary>
       </Panel>
     </Group>

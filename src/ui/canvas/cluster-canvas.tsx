@@ -1,6 +1,6 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { Background, BackgroundVariant, type Edge, type EdgeTypes, type Node, type NodeTypes, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } from "@xyflow/react";
+import { Background, BackgroundVariant, type Edge, type EdgeTypes, type Node, type NodeTypes, ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, ViewportPortal } from "@xyflow/react";
 import { LazyMotion, MotionConfig } from "framer-motion";
 import { memo, useCallback, useEffect, useMemo, useRef } from "react";
 import { columnsFor, gridWidth, MACHINE_HEIGHT, MACHINE_WIDTH, machineBox, outsideBox, ROW_GAP, serviceBox, trunkX, worldBounds } from "../../projection/layout/geometry.ts";
@@ -22,6 +22,10 @@ const edgeTypes: EdgeTypes = { threads: EndpointThreads };
 const loadMotion = () => import("./motion-features.ts").then((m) => m.domAnimation);
 /** React Flow holds at most this many things; more machines than that are drawn as cells only. */
 const FLOW_BUDGET = 600;
+/** Screen px around the world when it is fitted; the tools lie over the lower edge. */
+const INSET_PX = 10;
+const TOOLS_PX = 48;
+const FIT_ZOOM_MAX = 1.3;
 
 /** The cluster map: machines, Services and threads by React Flow, pods and packets in layers of their own. */
 export const ClusterCanvas = memo(function ClusterCanvas() {
@@ -41,14 +45,20 @@ function Stage() {
   const nodes = useFlowNodes();
   const edges = useFlowEdges();
   const flow = useReactFlow();
+  const store = useStoreApi();
   const bounds = useBounds();
   const moved = useRef(false);
   const host = useRef<HTMLDivElement>(null);
 
   const fit = useCallback((duration: number) => {
     moved.current = false;
-    void flow.fitBounds({ x: bounds.x, y: bounds.y, width: bounds.w, height: bounds.h }, { padding: 0.025, duration });
-  }, [flow, bounds]);
+    const { width, height } = store.getState();
+    if (width === 0 || height === 0) return;
+    const zoom = Math.min(FIT_ZOOM_MAX, (width - 2 * INSET_PX) / bounds.w, (height - INSET_PX - TOOLS_PX) / bounds.h);
+    const x = (width - bounds.w * zoom) / 2 - bounds.x * zoom;
+    const y = INSET_PX + Math.max(0, (height - INSET_PX - TOOLS_PX - bounds.h * zoom) / 2) - bounds.y * zoom;
+    void flow.setViewport({ x, y, zoom }, { duration });
+  }, [flow, store, bounds]);
 
   // Fits again when the world grows or the pane changes, until somebody takes the camera into their own hands.
   useEffect(() => {
@@ -98,13 +108,12 @@ function useBounds() {
 
 /** Only who is there and where matters here: the cards follow their own rows. */
 function useFlowNodes(): Node[] {
-  const { rows: store } = useSession();
-  const machineKey = useTopic("list:Node", (rows) => rows.list("Node").map((n) => `${n.uid}@${n.cell}`).join(" "));
-  const serviceKey = useTopic("list:Service", (rows) => rows.list("Service").map((s) => `${s.uid}@${s.slot}`).join(" "));
+  const machineKey = useTopic("list:Node", (rows) => rows.list("Node").map((n) => `${n.uid} ${n.cell} ${n.name}`).join("\n"));
+  const serviceKey = useTopic("list:Service", (rows) => rows.list("Service").map((s) => `${s.uid} ${s.slot} ${s.namespace}`).join("\n"));
   const hidden = useUi((s) => s.hiddenNamespaces);
   return useMemo(() => {
-    const machines = store.list("Node");
-    const services = store.list("Service");
+    const machines = placesOf(machineKey);
+    const services = placesOf(serviceKey);
     const columns = columnsFor(machines.length);
     const outside = outsideBox(columns);
     const rows = Math.max(1, Math.ceil(machines.length / columns));
@@ -112,18 +121,24 @@ function useFlowNodes(): Node[] {
     return [
       { ...fixed, id: "wire", type: "wire", zIndex: -1, position: { x: trunkX - 10, y: outside.y }, width: gridWidth(columns) - trunkX + 10, height: rows * (MACHINE_HEIGHT + ROW_GAP) - outside.y, data: { columns, rows } },
       { ...fixed, id: "outside", type: "outside", position: { x: outside.x, y: outside.y }, width: outside.w, height: outside.h, data: {} },
-      ...machines.slice(0, FLOW_BUDGET).map((m) => {
-        const { x, y } = machineBox(m.cell, columns);
-        return { ...fixed, id: `node:${m.name}`, type: "machine", position: { x, y }, width: MACHINE_WIDTH, height: MACHINE_HEIGHT, data: { uid: m.uid } };
+      ...machines.slice(0, FLOW_BUDGET).map(({ uid, place, extra: name }) => {
+        const { x, y } = machineBox(place, columns);
+        return { ...fixed, id: `node:${name}`, type: "machine", position: { x, y }, width: MACHINE_WIDTH, height: MACHINE_HEIGHT, data: { uid } };
       }),
-      ...services.filter((s) => !hidden.has(s.namespace)).map((s) => {
-        const { x, y, w, h } = serviceBox(s.slot, columns);
-        return { ...fixed, id: `service:${s.uid}`, type: "service", position: { x, y }, width: w, height: h, data: { uid: s.uid } };
+      ...services.filter(({ extra: namespace }) => !hidden.has(namespace)).map(({ uid, place }) => {
+        const { x, y, w, h } = serviceBox(place, columns);
+        return { ...fixed, id: `service:${uid}`, type: "service", position: { x, y }, width: w, height: h, data: { uid } };
       }),
     ];
-    // The keys stand for the lists.
-  }, [store, machineKey, serviceKey, hidden]);
+  }, [machineKey, serviceKey, hidden]);
 }
+
+/** Who stands where, back from the text that tells whether any of it changed. */
+const placesOf = (key: string): readonly { readonly uid: string; readonly place: number; readonly extra: string }[] =>
+  key === "" ? [] : key.split("\n").map((line) => {
+    const [uid = "", place = "0", extra = ""] = line.split(" ");
+    return { uid, place: Number(place), extra };
+  });
 
 const SYSTEM = /^kube-/;
 

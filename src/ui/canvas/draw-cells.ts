@@ -24,10 +24,11 @@ export function drawCells(canvas: HTMLCanvasElement, rows: RowStore, view: View,
   const draw = (place: string, area: Box, slotCount: number, asElements: boolean): void => {
     const grid = slotGrid(area, slotCount);
     let hiddenCount = 0;
-    for (const uid of rows.podIdsOn(place)) {
+    for (const [index, uid] of rows.podIdsOn(place).entries()) {
       const pod = rows.pod(uid);
       if (pod === undefined || pod.organ !== undefined || ui.hiddenNamespaces.has(pod.namespace)) continue;
-      const box = slotBox(area, grid, pod.slot);
+      // The lane is a queue; on machines everybody keeps their place.
+      const box = slotBox(area, grid, place === "" ? index : pod.slot);
       if (box === undefined) hiddenCount += 1;
       else if (!asElements) drawPod(context, colors, pod, box, { zoom, cell: grid.tier === "cell", selected: isSelected(ui.selection, pod) });
     }
@@ -39,8 +40,7 @@ export function drawCells(canvas: HTMLCanvasElement, rows: RowStore, view: View,
     if (near && ui.layers.links) drawLinks(context, colors, rows, node.name, area, node.slotCount, box, ui.hiddenNamespaces);
     draw(node.name, area, node.slotCount, near);
     if (!node.controlPlane || elements.has("")) continue;
-    const waiting = rows.podIdsOn("").reduce((max, uid) => Math.max(max, (rows.pod(uid)?.slot ?? 0) + 1), 0);
-    draw("", laneSlots(box), waiting, false);
+    draw("", laneSlots(box), rows.podIdsOn("").length, false);
   }
 }
 

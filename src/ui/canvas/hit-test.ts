@@ -14,8 +14,8 @@ export function podAt(rows: RowStore, point: Point): PodRow | undefined {
     slot === undefined ? undefined : rows.podIdsOn(name).map((uid) => rows.pod(uid)).find((pod) => pod?.slot === slot);
   if (node.controlPlane) {
     const area = laneSlots(machine);
-    const waiting = rows.podIdsOn("").reduce((max, uid) => Math.max(max, (rows.pod(uid)?.slot ?? 0) + 1), 0);
-    const pod = bySlot("", slotAt(area, slotGrid(area, waiting), point));
+    const queue = rows.podIdsOn("");
+    const pod = rows.pod(queue[slotAt(area, slotGrid(area, queue.length), point) ?? -1] ?? "");
     if (pod !== undefined) return pod;
   }
   const area = podArea(machine, node.controlPlane);

@@ -1,6 +1,6 @@
 import { m } from "framer-motion";
 import { RotateCw } from "lucide-react";
-import { memo, useRef } from "react";
+import { memo } from "react";
 import { centre, organBox, machineBox } from "../../projection/layout/geometry.ts";
 import { stepInfo } from "../../projection/lifecycle/step-ids.ts";
 import type { ContainerRow, PodRow } from "../../projection/rows/rows.ts";
@@ -17,20 +17,15 @@ const FLY = { type: "spring", stiffness: 120, damping: 19, mass: 0.9 } as const;
 /** One pod as an element, at its place in the world. It wakes for its own row, and when its machine's cards change size. */
 export const PodCard = memo(function PodCard({ uid }: { readonly uid: string }) {
   const { rows } = useSession();
-  const live = usePod(uid);
-  const last = useRef(live);
-  if (live !== undefined) last.current = live;
-  const pod = live ?? last.current;
+  // A card that is leaving shows its pod as it last was.
+  const pod = usePod(uid) ?? rows.departed(uid);
   useNodeNamed(pod?.node ?? "");
   // In the lane the look depends on how many wait.
   useTopic(pod?.node === "" ? "on:" : "none", (store) => store.podIdsOn(""));
   const map = new StageMap(rows);
   const place = pod && map.pod(pod);
-  const lastPlace = useRef<PodPlace | undefined>(place);
-  if (place !== undefined && live !== undefined) lastPlace.current = place;
-  const shown = lastPlace.current;
-  if (pod === undefined || shown === undefined) return null;
-  return <PodShape pod={pod} place={shown} born={birthPlace(map, pod, rows.nowUs)} />;
+  if (pod === undefined || place === undefined) return null;
+  return <PodShape pod={pod} place={place} born={birthPlace(map, pod, rows.nowUs)} />;
 });
 
 /** Where a newborn comes from: the API server accepted it. */
@@ -44,11 +39,10 @@ function PodShape({ pod, place, born }: { readonly pod: PodRow; readonly place: 
   const { box, tier } = place;
   const ref = { kind: "Pod", namespace: pod.namespace, name: pod.name };
   const selected = useUi((s) => selectsObject(s.selection, ref));
-  const dimmed = useUi((s) => s.hovered !== undefined && s.hovered !== pod.uid && false);
   const start = born === undefined ? { x: box.x, y: box.y, opacity: 0, scale: 0.86 } : { x: born.x - box.w / 2, y: born.y - box.h / 2, opacity: 0, scale: 0.3 };
   return (
     <m.button
-      type="button" className="pod" data-tier={tier} data-meaning={pod.meaning} data-selected={selected || undefined} data-dimmed={dimmed || undefined}
+      type="button" className="pod" data-tier={tier} data-meaning={pod.meaning} data-selected={selected || undefined}
       style={{ width: box.w, height: box.h }}
       initial={start} animate={{ x: box.x, y: box.y, opacity: 1, scale: 1 }} exit={{ opacity: 0, scale: 0.7, transition: { duration: 0.3 } }} transition={FLY}
       onClick={() => useUi.getState().select({ type: "object", ref })}
@@ -72,7 +66,7 @@ const PodFace = memo(function PodFace({ pod, tier }: { readonly pod: PodRow; rea
     <>
       <span className="pod-top">
         <Icon size={tier === "card" ? 15 : 13} className="pod-icon" aria-hidden />
-        <PodName name={pod.name} />
+        <PodName pod={pod} />
         {pod.restarts > 0 && tier !== "tag" && <span className="pod-restarts" title="restarts"><RotateCw size={10} aria-hidden />{pod.restarts}</span>}
       </span>
       {tier !== "tag" && (
@@ -92,10 +86,12 @@ const PodFace = memo(function PodFace({ pod, tier }: { readonly pod: PodRow; rea
   );
 });
 
-/** Both ends of a generated name tell it apart: the middle gives way. */
-function PodName({ name }: { readonly name: string }) {
-  const cut = name.length > 14 ? name.length - 6 : name.length;
-  return <span className="pod-name"><span>{name.slice(0, cut)}</span><span>{name.slice(cut)}</span></span>;
+/** Whose it is and which one: of a generated name the owner's name and the last part tell it apart. */
+function PodName({ pod: { name, top } }: { readonly pod: PodRow }) {
+  const generated = top !== undefined && top.kind !== "Node" && name.startsWith(`${top.name}-`);
+  const tail = generated ? name.slice(name.lastIndexOf("-") + 1) : name.length > 16 ? name.slice(-5) : "";
+  const head = generated ? top.name : name.slice(0, name.length - tail.length);
+  return <span className="pod-name" title={name}><span>{head}</span>{tail !== "" && <span className="pod-tail">{generated ? ` ${tail}` : tail}</span>}</span>;
 }
 
 function ContainerDot({ container }: { readonly container: ContainerRow }) {

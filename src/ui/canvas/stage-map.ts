@@ -58,14 +58,14 @@ export class StageMap {
     return box && { box, tier: grid.tier };
   }
 
-  /** Largest slot number in use in the lane decides its look; it is small, so look. */
+  /** The lane is a queue: whoever waits moves up when others leave. */
   private waiting(pod: PodRow): PodPlace | undefined {
     const node = this.controlPlane();
     if (node === undefined) return undefined;
     const area = laneSlots(machineBox(node.cell, this.columns));
-    const highest = this.rows.podIdsOn("").reduce((max, uid) => Math.max(max, this.rows.pod(uid)?.slot ?? 0), 0);
-    const grid = slotGrid(area, highest + 1);
-    const box = slotBox(area, grid, pod.slot);
+    const queue = this.rows.podIdsOn("");
+    const grid = slotGrid(area, queue.length);
+    const box = slotBox(area, grid, Math.max(0, queue.indexOf(pod.uid)));
     return box && { box, tier: grid.tier };
   }
 
@@ -138,12 +138,17 @@ export class StageMap {
     const [kind = "", node = ""] = name.split("/");
     if (kind === "kube-apiserver") return centre(organBox(home, "apiserver"));
     if (kind === "etcd") return centre(organBox(home, "etcd"));
+    if (kind === "outside") {
+      const outside = this.outside();
+      return { x: outside.x + outside.w / 2, y: outside.y + outside.h };
+    }
     if (kind.includes("scheduler")) return centre(organBox(home, "scheduler"));
-    if (kind.includes("controller")) return centre(organBox(home, "controller-manager"));
     const machine = node === "" ? undefined : this.machine(node);
     if (machine !== undefined) return centre(footerBox(machine, kind.includes("proxy") ? "kube-proxy" : kind.includes("kubelet") ? "kubelet" : "cni"));
-    const outside = this.outside();
-    return { x: outside.x + outside.w / 2, y: outside.y + outside.h };
+    const pod = this.podNamed(`kube-system/${node}`) ?? this.rows.list("Pod").find((p) => p.namespace === "kube-system" && p.name.startsWith(`${kind}-`));
+    const at = pod && this.pod(pod);
+    // Controllers go by many names; they all live in one pod.
+    return centre(at?.box ?? organBox(home, "controller-manager"));
   }
 }
 

@@ -1,21 +1,14 @@
-import { useEffect, useState } from "react";
 import type { Cause } from "../../engine/kernel/causes.ts";
 import { useSession } from "../app/session-hooks.ts";
+import { useAnswer } from "../app/use-answer.ts";
 import { clockText } from "../timeline/clock-text.ts";
 
 /** Asks the engine why, and shows the chain. */
 export function CauseChain({ subject }: { readonly subject: string }) {
   const session = useSession();
-  const [causes, setCauses] = useState<readonly Cause[] | undefined>(undefined);
-  useEffect(() => {
-    let wanted = true;
-    session.call("explain", { subject }).then(
-      (answer) => { if (wanted) setCauses(answer.causes); },
-      () => { if (wanted) setCauses([]); },
-    );
-    return () => { wanted = false; };
-  }, [session, subject]);
-  return causes === undefined ? null : <Causes causes={causes} />;
+  const { value, error } = useAnswer(subject, () => session.call("explain", { subject }));
+  if (error !== "") return <p className="none">{error}</p>;
+  return value === undefined ? null : <Causes causes={value.causes} />;
 }
 
 /** From what began it (top) to what happened (bottom). */

@@ -1,8 +1,9 @@
 import { Server, Send } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { useState } from "react";
 import { NODE_TEXTS, type NodeText } from "../../bridge/protocol/calls.ts";
 import type { NodeRow } from "../../projection/rows/rows.ts";
 import { usePodIdsOn, useSession } from "../app/session-hooks.ts";
+import { useAnswer } from "../app/use-answer.ts";
 import { useUi } from "../app/ui-store.ts";
 import { CodeText } from "./code-text.tsx";
 import { EventsOf, useEventsOf } from "./events-of.tsx";
@@ -70,21 +71,17 @@ function Meter({ label, value, of, text }: { readonly label: string; readonly va
 function NodeTexts({ node }: { readonly node: string }) {
   const session = useSession();
   const [which, setWhich] = useState<NodeText>("ip route");
-  const [text, setText] = useState("");
+  const [asked, setAsked] = useState(0);
   const [find, setFind] = useState("");
-  const load = useCallback(() => {
-    let wanted = true;
-    session.call("node-text", { node, text: which }).then((t) => { if (wanted) setText(t); }, (error: unknown) => { if (wanted) setText(String(error)); });
-    return () => { wanted = false; };
-  }, [session, node, which]);
-  useEffect(load, [load]);
+  const { value = "", error } = useAnswer(`${node} ${which} ${asked}`, () => session.call("node-text", { node, text: which }));
+  const text = error === "" ? value : error;
   const shown = find === "" ? text : text.split("\n").filter((line) => line.includes(find)).join("\n");
   return (
     <>
       <div className="chips" role="group" aria-label="Which table">{NODE_TEXTS.map((t) => <button key={t} type="button" className="button mono" aria-pressed={t === which} onClick={() => setWhich(t)}>{t}</button>)}</div>
       <div className="logs-head">
         <input className="input" placeholder="Only lines with …" aria-label="Only lines with" value={find} onChange={(event) => setFind(event.target.value)} />
-        <button type="button" className="button" onClick={load}>Refresh</button>
+        <button type="button" className="button" onClick={() => setAsked(asked + 1)}>Refresh</button>
       </div>
       <CodeText text={shown === "" ? "(empty)" : shown} language={which === "iptables-save" ? "iptables" : "plain"} label={`${which} on ${node}`} />
     </>

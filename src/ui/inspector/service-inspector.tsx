@@ -1,7 +1,8 @@
 import { CircleCheck, CircleX, Send, Split } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { ServiceRow } from "../../projection/rows/rows.ts";
-import { useList, useSession } from "../app/session-hooks.ts";
+import { useList, useNow, useSession } from "../app/session-hooks.ts";
+import { useAnswer } from "../app/use-answer.ts";
 import { useUi } from "../app/ui-store.ts";
 import { CodeText } from "./code-text.tsx";
 import { EventsOf } from "./events-of.tsx";
@@ -76,13 +77,11 @@ function Rules({ service }: { readonly service: ServiceRow }) {
   const session = useSession();
   const nodes = useList("Node");
   const [node, setNode] = useState(nodes.find((n) => !n.controlPlane)?.name ?? nodes[0]?.name ?? "");
-  const [text, setText] = useState("");
-  useEffect(() => {
-    let wanted = true;
-    const mine = (line: string): boolean => line.includes(`"${service.namespace}/${service.name}`) || line.includes(`"${service.namespace}/${service.name}:`);
-    session.call("node-text", { node, text: "iptables-save" }).then((all) => { if (wanted) setText(all.split("\n").filter(mine).join("\n")); }, (error: unknown) => { if (wanted) setText(String(error)); });
-    return () => { wanted = false; };
-  }, [session, node, service]);
+  // Written anew when its endpoints change; kube-proxy follows a moment later, so ask each second.
+  const second = useNow(1_000_000);
+  const { value = "", error } = useAnswer(`${node} ${second}`, () => session.call("node-text", { node, text: "iptables-save" }));
+  const mine = new RegExp(`"${service.namespace}/${service.name}[ :"]`);
+  const text = error === "" ? value.split("\n").filter((line) => mine.test(line)).join("\n") : error;
   return (
     <>
       <div className="logs-head"><label>On <select className="input" value={node} onChange={(event) => setNode(event.target.value)}>{nodes.map((n) => <option key={n.uid}>{n.name}</option>)}</select></label></div>

@@ -1,10 +1,11 @@
 import { Copy, FileSearch, Play, Repeat } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { PacketHop } from "../../engine/network/trace/packet-hop.ts";
 import type { PacketTrace, PacketWalk } from "../../engine/network/trace/packet-trace.ts";
 import { flowText, headerDiff } from "../../projection/text/header-diff.ts";
 import { type HopLine, hopOwner, hopText, hopWhere, sinceText, traceText } from "../../projection/text/packet-text.ts";
 import { useSession, useTraceRow } from "../app/session-hooks.ts";
+import { useAnswer } from "../app/use-answer.ts";
 import { useUi } from "../app/ui-store.ts";
 import { requestReplay } from "../canvas/packets/replay-requests.ts";
 import { packetRoles } from "../theme/meanings.ts";
@@ -17,14 +18,7 @@ import { traceLook } from "./trace-list.tsx";
 function useTrace(id: number): PacketTrace | undefined {
   const session = useSession();
   const row = useTraceRow(id);
-  const [trace, setTrace] = useState<PacketTrace | undefined>(undefined);
-  const grown = `${row?.hopCount ?? 0} ${row?.status ?? ""}`;
-  useEffect(() => {
-    let wanted = true;
-    session.call("trace", { id }).then((t) => { if (wanted) setTrace(t); }, () => {});
-    return () => { wanted = false; };
-  }, [session, id, grown]);
-  return trace;
+  return useAnswer(`${id} ${row?.hopCount ?? 0} ${row?.status ?? ""}`, () => session.call("trace", { id })).value;
 }
 
 /** The ladder of a trace: its packets in order, the hops of the open one, and everything about the chosen hop. */

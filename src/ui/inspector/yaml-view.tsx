@@ -1,27 +1,21 @@
 import { Copy } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { ObjectRef } from "../../projection/rows/refs.ts";
 import { sameRef } from "../../projection/rows/refs.ts";
 import { useFocusDetail } from "../app/session-hooks.ts";
+import { useAnswer } from "../app/use-answer.ts";
 import { CodeText } from "./code-text.tsx";
 
 /** The live object as `kubectl get -o yaml` would print it, without managedFields. */
 export function YamlView({ refTo }: { readonly refTo: ObjectRef }) {
   const focus = useFocusDetail();
   const object = focus !== undefined && sameRef(focus.ref, refTo) ? focus.object : undefined;
-  const [stringify, setStringify] = useState<((value: unknown) => string) | undefined>(undefined);
-  useEffect(() => {
-    let wanted = true;
-    void import("yaml").then(({ stringify: print }) => {
-      if (wanted) setStringify(() => (value: unknown) => print(value, { lineWidth: 0, indentSeq: false }));
-    });
-    return () => { wanted = false; };
-  }, []);
+  const yaml = useAnswer("yaml", () => import("yaml")).value;
   const text = useMemo(() => {
-    if (object === undefined || stringify === undefined) return "";
+    if (object === undefined || yaml === undefined) return "";
     const { managedFields: _left, ...metadata } = object.metadata;
-    return stringify({ ...object, metadata });
-  }, [object, stringify]);
+    return yaml.stringify({ ...object, metadata }, { lineWidth: 0, indentSeq: false });
+  }, [object, yaml]);
   if (object === undefined) return <p className="none">It is gone.</p>;
   return (
     <div className="code-block">

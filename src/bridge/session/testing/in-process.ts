@@ -1,5 +1,5 @@
 import type { PageMessage, Port, WorkerMessage } from "../../protocol/messages.ts";
-import { ClusterHost, type HostEnvironment } from "../../worker/cluster-host.ts";
+import { hostCluster, type HostEnvironment } from "../../worker/cluster-host.ts";
 
 /** A host in the page's own thread, driven by hand: for tests without a worker. Real time is a number that `advance` moves. */
 export class InProcess {
@@ -27,7 +27,7 @@ export class InProcess {
       listen: (receive) => { toHost = receive; },
       close: () => {},
     };
-    new ClusterHost(hostPort, { now: () => (this.nowMs += 0.01), later: (run, delayMs) => this.later(() => { if (open) run(); }, delayMs), createCluster: this.createCluster });
+    hostCluster(hostPort, { now: () => (this.nowMs += 0.01), later: (run, delayMs) => this.later(() => { if (open) run(); }, delayMs), createCluster: this.createCluster });
     return {
       post: (message) => this.later(() => { if (open) toHost(structuredClone(message)); }, 0),
       listen: (receive) => { toPage = receive; },

@@ -116,7 +116,7 @@ export class FilmPlayer {
     for (const mark of this.marks) mark.ageMs += ms * rate;
     this.marks = this.marks.filter((mark) => mark.kind === "dropped" || mark.ageMs < DELIVERED_MS);
     const packets: PacketNow[] = [];
-    for (const playing of [...this.playing.values()]) {
+    for (const playing of this.playing.values()) {
       const packet = this.move(playing, ms * rate);
       if (packet !== undefined) packets.push(packet);
     }

@@ -1,1 +1,0 @@
-export { createCluster } from "../../engine/index.ts";
