@@ -85,4 +85,6 @@ export interface Kubelet {
   /** Without a container name the only container is meant; the errors are the server's own. */
   logs(namespace: string, pod: string, container: string | undefined, options: LogOptions): Result<LogAnswer, Status>;
   exec(namespace: string, pod: string, container: string | undefined, argv: readonly string[], options: ExecOptions): Result<ExecSession, Status>;
+  /** To the streams of the container's first process. */
+  attach(namespace: string, pod: string, container: string | undefined, options: ExecOptions): Result<ExecSession, Status>;
 }

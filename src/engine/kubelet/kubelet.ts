@@ -2,12 +2,12 @@ import type { Status } from "../apimachinery/api.ts";
 import { badRequest, internalError, notFound } from "../apimachinery/status.ts";
 import type { InformerFactory } from "../client/contracts.ts";
 import type { Cancel } from "../kernel/clock.ts";
-import { err, type Result } from "../kernel/result.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
 import { secondsToUs } from "../kernel/time.ts";
 import { Node } from "../kinds/node.ts";
 import { Pod } from "../kinds/pod.ts";
 import type { NodeObject, PodObject } from "../kinds/generated/types.ts";
-import type { ExecOptions, ExecSession } from "../runtime/contracts.ts";
+import type { ContainerInfo, ExecOptions, ExecSession } from "../runtime/contracts.ts";
 import { Backoff } from "./backoff.ts";
 import type { Kubelet, KubeletDependencies, LogAnswer, LogOptions } from "./contracts.ts";
 import { ServiceSource } from "./env/service-source.ts";
@@ -132,16 +132,27 @@ class NodeKubelet implements Kubelet {
   }
 
   exec(namespace: string, pod: string, container: string | undefined, argv: readonly string[], options: ExecOptions): Result<ExecSession, Status> {
-    const process = this.process;
-    const worker = process?.pods.byKey(namespace, pod);
-    if (process === undefined || worker === undefined) return err(notFound(PODS, pod));
+    const found = this.runningContainer(namespace, pod, container);
+    if (!found.ok) return found;
+    const session = this.dependencies.runtime.exec(found.value.id, argv, options);
+    return session.ok ? session : err(internalError(`error executing command in container: ${session.error.message}`));
+  }
+
+  attach(namespace: string, pod: string, container: string | undefined, options: ExecOptions): Result<ExecSession, Status> {
+    const found = this.runningContainer(namespace, pod, container);
+    if (!found.ok) return found;
+    const session = this.dependencies.runtime.attach(found.value.id, options);
+    return session.ok ? session : err(internalError(`error attaching to container: ${session.error.message}`));
+  }
+
+  /** Source: pkg/kubelet/kubelet_pods.go, GetExec, GetAttach and findContainer. */
+  private runningContainer(namespace: string, pod: string, container: string | undefined): Result<ContainerInfo, Status> {
+    const worker = this.process?.pods.byKey(namespace, pod);
+    if (worker === undefined) return err(notFound(PODS, pod));
     const chosen = chooseContainer(worker.record.pod, container);
     if (!chosen.ok) return chosen;
-    const { runtime } = process.parts.context;
-    const info = findContainer(worker.record.read(runtime), chosen.value);
-    if (info === undefined || info.state !== "Running") return err(internalError(`container not found (${JSON.stringify(chosen.value)})`));
-    const session = runtime.exec(info.id, argv, options);
-    return session.ok ? session : err(internalError(`error executing command in container: ${session.error.message}`));
+    const info = findContainer(worker.record.read(this.dependencies.runtime), chosen.value);
+    return info === undefined || info.state !== "Running" ? err(internalError(`container not found (${JSON.stringify(chosen.value)})`)) : ok(info);
   }
 
   private loadManifests(): void {
@@ -183,7 +194,7 @@ class NodeKubelet implements Kubelet {
       delete: (pod) => pods.podRemoved(pod),
     });
     const stopWatching = runtime.onChange((sandboxId) => {
-      const uid = pods.ownerOfSandbox(sandboxId);
+      const uid = pods.ownerOfSandbox(sandboxId) ?? pods.adoptSandbox(sandboxId);
       if (uid !== undefined) parts.pleg.podChanged(uid);
     });
     const process: Process = { parts, pods, reporter, factory, stopWatching, lease: undefined };

@@ -67,6 +67,16 @@ export class PodManager implements PodDirectory {
     return this.sandboxOwners.get(sandboxId);
   }
 
+  /** One that was still being made when the kubelet came back. */
+  adoptSandbox(sandboxId: string): string | undefined {
+    const uid = findSandbox(this.managers.context.runtime, sandboxId)?.config.podUid;
+    const worker = uid === undefined ? undefined : this.workers.get(uid);
+    if (worker === undefined || uid === undefined) return undefined;
+    worker.record.addSandbox(sandboxId);
+    this.sandboxMade(sandboxId, uid);
+    return uid;
+  }
+
   sandboxMade(sandboxId: string, uid: string): void {
     this.sandboxOwners.set(sandboxId, uid);
   }

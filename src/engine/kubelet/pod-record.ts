@@ -20,7 +20,7 @@ export class PodRecord {
   }
 
   addSandbox(id: string): void {
-    this.sandboxIds = [id, ...this.sandboxIds];
+    if (!this.sandboxIds.includes(id)) this.sandboxIds = [id, ...this.sandboxIds];
   }
 
   removeSandbox(id: string): void {

@@ -65,10 +65,11 @@ export function runTask<T>(task: Task<T>, onEnd?: (value: T | typeof CANCELLED) 
     state = "over";
     onEnd?.(value);
   };
-  const stop = (): void => {
-    state = "over";
+  const stop = (abandonWait?: Cancel): void => {
+    state = "over"; // first, so that what is given up cannot resume the task
+    abandonWait?.();
     task.return(undefined as T);
-    end(CANCELLED);
+    onEnd?.(CANCELLED);
   };
   const advance = (first: unknown): void => {
     let input = first;
@@ -96,7 +97,7 @@ export function runTask<T>(task: Task<T>, onEnd?: (value: T | typeof CANCELLED) 
     isStarting = false;
     if (now !== undefined) return now;
     state = "waiting";
-    if (isCancelled && giveUp !== undefined) { giveUp(); stop(); }
+    if (isCancelled && giveUp !== undefined) stop(giveUp);
     return undefined;
   };
   advance(undefined);
@@ -104,7 +105,7 @@ export function runTask<T>(task: Task<T>, onEnd?: (value: T | typeof CANCELLED) 
     cancel() {
       if (state === "over" || isCancelled) return;
       isCancelled = true;
-      if (state === "waiting" && giveUp !== undefined) { giveUp(); stop(); }
+      if (state === "waiting" && giveUp !== undefined) stop(giveUp);
     },
     abandon() {
       if (state === "over") return;

@@ -204,6 +204,14 @@ export class FakeRuntime implements ContainerRuntime {
     return { ok: true, value: { write: () => {}, endInput: () => {}, kill: cancel } };
   }
 
+  attach(containerId: string, options: Parameters<ContainerRuntime["attach"]>[1]): ReturnType<ContainerRuntime["attach"]> {
+    const container = this.all.get(containerId);
+    if (container === undefined || container.info.state !== "Running") return { ok: false, error: { code: "NotFound", message: "container is not running" } };
+    const follower = (line: LogLine): void => options.stdout(`${line.text}\n`);
+    container.followers.add(follower);
+    return { ok: true, value: { write: () => {}, endInput: () => {}, kill: () => { container.followers.delete(follower); } } };
+  }
+
   logs(containerId: string): ContainerLog | undefined {
     const container = this.all.get(containerId);
     if (container === undefined) return undefined;

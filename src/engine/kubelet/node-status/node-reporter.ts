@@ -160,7 +160,7 @@ export class NodeReporter {
   }
 }
 
-const withoutHeartbeat = (conditions: readonly NodeCondition[] | undefined): unknown => (conditions ?? []).map(({ lastHeartbeatTime: _, ...rest }) => rest);
+const withoutHeartbeat = (conditions: readonly NodeCondition[] | undefined): unknown => (conditions ?? []).map((condition) => ({ ...condition, lastHeartbeatTime: undefined }));
 
 /** Source: nodeStatusHasChanged. */
 function hasChanged(before: NodeStatus, now: NodeStatus): boolean {

@@ -15,7 +15,7 @@ export interface ContainerStatusInput {
   readonly isInit: boolean;
   readonly reasons: ReasonCache;
   readonly time: TimeText;
-  readonly images: Pick<ContainerRuntime, "imageStatus">;
+  readonly images: Pick<ContainerRuntime, "imageStatus" | "logs">;
 }
 
 const EMPTY_STATE: ContainerState = {};
@@ -35,7 +35,7 @@ function statusFor(input: ContainerStatusInput, container: Container): Container
   const [newest, before] = seen;
   if (newest === undefined) return statusWithoutContainer(input, container);
   const status = fromRuntime(input, container, newest);
-  return before === undefined ? status : { ...status, lastState: stateOf(before, input.time) };
+  return before === undefined ? status : { ...status, lastState: stateOf(input, container, before) };
 }
 
 /** Nothing in the runtime: never started, over for long, or lost. */
@@ -69,7 +69,7 @@ function statusWithoutContainer(input: ContainerStatusInput, container: Containe
 function fromRuntime(input: ContainerStatusInput, container: Container, info: ContainerInfo): ContainerStatus {
   return {
     name: container.name,
-    state: stateOf(info, input.time),
+    state: stateOf(input, container, info),
     lastState: EMPTY_STATE,
     ready: false,
     restartCount: info.attempt,
@@ -83,7 +83,8 @@ function fromRuntime(input: ContainerStatusInput, container: Container, info: Co
   };
 }
 
-export function stateOf(info: ContainerInfo, time: TimeText): ContainerState {
+function stateOf(input: ContainerStatusInput, container: Container, info: ContainerInfo): ContainerState {
+  const { time } = input;
   if (info.state === "Running") return { running: { startedAt: time.seconds(info.startedUs ?? info.createdUs) } };
   if (info.state === "Created") return { waiting: {} };
   const finishedUs = info.finishedUs ?? info.createdUs;
@@ -91,12 +92,29 @@ export function stateOf(info: ContainerInfo, time: TimeText): ContainerState {
     terminated: {
       exitCode: info.exitCode ?? 0,
       ...(info.reason === undefined || info.reason === "" ? {} : { reason: info.reason }),
-      ...(info.message === undefined || info.message === "" ? {} : { message: info.message }),
+      ...messageOf(input, container, info),
       startedAt: time.seconds(info.startedUs ?? finishedUs),
       finishedAt: time.seconds(finishedUs),
       containerID: CONTAINER_ID_PREFIX + info.id,
     },
   };
+}
+
+const FALLBACK_LINES = 80;
+const FALLBACK_CHARS = 2_048;
+const MAX_MESSAGES_CHARS = 12 * 1_024; // of all containers of a pod
+
+/**
+ * What the container left behind, or the end of its log when it may and has failed.
+ * Source: pkg/kubelet/kuberuntime/kuberuntime_container.go, getTerminationMessage; status_manager.go, normalizeStatus.
+ */
+function messageOf({ images, pod }: ContainerStatusInput, container: Container, info: ContainerInfo): { message?: string } {
+  let message = info.message ?? "";
+  if (message === "" && info.exitCode !== 0 && container.terminationMessagePolicy === "FallbackToLogsOnError") {
+    message = (images.logs(info.id)?.lines() ?? []).slice(-FALLBACK_LINES).map(({ text }) => `${text}\n`).join("").slice(-FALLBACK_CHARS);
+  }
+  const limit = Math.floor(MAX_MESSAGES_CHARS / (pod.spec.containers.length + (pod.spec.initContainers?.length ?? 0)));
+  return message === "" ? {} : { message: message.slice(0, limit) };
 }
 
 /** What is about to start again waits, with the reason of the last attempt, when one is known. */

@@ -25,7 +25,7 @@ export interface PodStatusInput {
   readonly reasons: ReasonCache;
   readonly readiness: ReadinessSource;
   readonly time: TimeText;
-  readonly images: Pick<ContainerRuntime, "imageStatus">;
+  readonly images: Pick<ContainerRuntime, "imageStatus" | "logs">;
   readonly hostIp: string;
 }
 

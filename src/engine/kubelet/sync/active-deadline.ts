@@ -5,8 +5,9 @@ import type { NodeContext } from "../node-context.ts";
 /** Simulated µs at which the pod has been active too long; undefined without a deadline or before it has started. */
 export function deadlineUs(pod: PodObject, status: PodStatus, context: Pick<NodeContext, "time">): number | undefined {
   const seconds = pod.spec.activeDeadlineSeconds;
-  const startedUs = status.startTime === undefined ? undefined : context.time.parse(status.startTime);
-  return seconds === undefined || startedUs === undefined ? undefined : startedUs + secondsToUs(seconds);
+  if (seconds === undefined || status.startTime === undefined) return undefined;
+  const startedUs = context.time.parse(status.startTime);
+  return startedUs === undefined ? undefined : startedUs + secondsToUs(seconds);
 }
 
 /** Source: pkg/kubelet/active_deadline.go, pastActiveDeadline. */

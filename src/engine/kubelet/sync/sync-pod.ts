@@ -57,8 +57,23 @@ export function* syncPod(parts: KubeletParts, record: PodRecord): Task<SyncOutco
   parts.mirrors.reconcile(record.uid);
   const mounted = yield* parts.volumes.waitForMounts(record);
   if (!mounted.ok) return failed(mounted.error);
+  yield* tellMissingPullSecrets(parts, pod);
   parts.probes.add(pod);
   return yield* syncRuntime(parts, record, pod, runtime);
+}
+
+/** Source: pkg/kubelet/kubelet_pods.go, getPullSecretsForPod. */
+function* tellMissingPullSecrets(parts: KubeletParts, pod: PodObject): Task<undefined> {
+  const missing: string[] = [];
+  for (const { name = "" } of pod.spec.imagePullSecrets ?? []) {
+    if (name === "") continue;
+    const found = yield* parts.objects.get({ sort: "secret", namespace: pod.metadata.namespace ?? "", name });
+    if (!found.ok || found.value === undefined) missing.push(name);
+  }
+  if (missing.length === 0) return undefined;
+  const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;
+  podEvent(parts.context, pod, "Warning", "FailedToRetrieveImagePullSecret", message);
+  return undefined;
 }
 
 /** Source: pkg/kubelet/kuberuntime/kuberuntime_manager.go, SyncPod. */

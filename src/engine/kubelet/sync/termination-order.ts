@@ -43,7 +43,7 @@ export class TerminationOrder {
 
   containerTerminated(name: string): void {
     this.alive.delete(name);
-    for (const look of [...this.listeners]) look();
+    for (const look of this.listeners) look();
   }
 
   private isTurn(name: string): boolean {
