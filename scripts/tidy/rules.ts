@@ -10,7 +10,7 @@ const IS_TABLE = /\/generated\/|\/testdata\/|\/testing\/|\.test\.tsx?$|scripts\/
 /** Files that restate upstream facts and so have to say where from. */
 const NEEDS_SOURCE = [
   /^src\/engine\/kinds\/[a-z-]+\.ts$/,
-  /^src\/engine\/controllers\/[a-z-]+\/reconcile\.ts$/,
+  /^src\/engine\/controllers\/[a-z-]+\/(reconcile|controller)\.ts$/,
   /^src\/engine\/scheduler\/plugins\/[a-z-]+\.ts$/,
   /^src\/engine\/apiserver\/admission\/[a-z-]+\.ts$/,
 ];
@@ -19,7 +19,7 @@ const NO_SOURCE_NEEDED = /\/(registry|kind-definition|schema|json-schema|contrac
 /** Registries: everything that the folder pattern matches must be imported by its registry. */
 const REGISTRIES = [
   { registry: "src/engine/kinds/registry.ts", member: /^src\/engine\/kinds\/([a-z-]+)\.ts$/, when: /\bdefineKind\b.*\(\{/ },
-  { registry: "src/engine/controllers/registry.ts", member: /^src\/engine\/controllers\/([a-z-]+)\/reconcile\.ts$/, when: /./ },
+  { registry: "src/engine/controllers/registry.ts", member: /^src\/engine\/controllers\/([a-z-]+)\/controller\.ts$/, when: /./ },
   { registry: "src/engine/scheduler/plugins/registry.ts", member: /^src\/engine\/scheduler\/plugins\/([a-z-]+)\.ts$/, when: /Plugin\b/ },
   { registry: "src/engine/runtime/commands/registry.ts", member: /^src\/engine\/runtime\/commands\/([a-z-]+)\.ts$/, when: /\bCommand\b/ },
   { registry: "src/engine/apiserver/admission/registry.ts", member: /^src\/engine\/apiserver\/admission\/([a-z-]+)\.ts$/, when: /AdmissionPlugin\b/ },
