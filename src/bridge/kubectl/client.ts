@@ -11,6 +11,9 @@ export class StatusError extends Error {
 /** A plain error of kubectl's own: printed as "error: …". */
 export class KubectlError extends Error {}
 
+/** A text that is printed as it is, without "error: ". */
+export class UsageError extends Error {}
+
 export interface SendOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;

@@ -41,12 +41,21 @@ export async function explainMissing(context: CommandContext, resource: ApiResou
   }
 }
 
+/** A selector that the server cannot read is told with what was asked for. Source: staging/src/k8s.io/cli-runtime/pkg/resource/selector.go, Visit. */
+export function nameSelectors(error: unknown, resource: ApiResource, query: Readonly<Record<string, string | undefined>>): unknown {
+  if (!(error instanceof StatusError) || error.status.reason !== "BadRequest") return error;
+  const { group, version, plural } = resource;
+  const text = `Unable to find "${group}/${version}, Resource=${plural}" that match label selector ${JSON.stringify(query["labelSelector"] ?? "")}, field selector ${JSON.stringify(query["fieldSelector"] ?? "")}: ${error.status.message ?? ""}`;
+  return new StatusError({ ...error.status, message: text });
+}
+
 /** All objects of a kind, page by page. */
 export async function listObjects(context: CommandContext, resource: ApiResource, namespace: string | undefined, selectors: { readonly labels?: string; readonly fields?: string } = {}): Promise<{ items: AnyObject[]; resourceVersion: string }> {
   const items: AnyObject[] = [];
   for (let more: string | undefined = ""; ; ) {
-    const list = (await context.client.send("GET", pathOf(resource, namespace), {
-      query: { ...(selectors.labels === undefined ? {} : { labelSelector: selectors.labels }), ...(selectors.fields === undefined ? {} : { fieldSelector: selectors.fields }), limit: String(PAGE), ...(more === "" ? {} : { continue: more }) },
+    const query = { ...(selectors.labels === undefined ? {} : { labelSelector: selectors.labels }), ...(selectors.fields === undefined ? {} : { fieldSelector: selectors.fields }), limit: String(PAGE), ...(more === "" ? {} : { continue: more }) };
+    const list = (await context.client.send("GET", pathOf(resource, namespace), { query }).catch((error: unknown) => {
+      throw nameSelectors(error, resource, query);
     })) as { items: AnyObject[]; metadata: { continue?: string; resourceVersion?: string } };
     items.push(...list.items);
     more = list.metadata.continue;

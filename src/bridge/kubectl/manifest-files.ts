@@ -35,7 +35,7 @@ export async function readManifests(context: CommandContext): Promise<{ objects:
     const text = await context.io.readFile(file);
     if (text === undefined) throw new KubectlError(`the path ${JSON.stringify(file)} does not exist`);
     const shown = file === "-" ? "STDIN" : file;
-    for (const parsed of parseManifest(text, shown)) {
+    for (const parsed of parseManifest(text, shown, !["false", "ignore"].includes(context.flags.text("validate") ?? "strict"))) {
       if (!parsed.ok) {
         failures.push({ file: shown, message: parsed.problem.message, position: parsed.problem.position });
         continue;
@@ -72,8 +72,7 @@ function mapObject(context: CommandContext, resources: readonly ApiResource[], f
   const failed = (message: string, field = ""): ManifestFailure => ({ file, message, position: document.positionOf(field) });
   const { apiVersion, kind } = object;
   const metadata = (object.metadata ?? {}) as Partial<AnyObject["metadata"]>;
-  if (typeof apiVersion !== "string" || apiVersion === "") return failed(`error validating ${JSON.stringify(file)}: error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`);
-  const resource = findByKind(resources, apiVersion, kind ?? "");
+  const resource = findByKind(resources, apiVersion ?? "", kind ?? "");
   const name = typeof metadata.name === "string" ? metadata.name : "";
   const ownNamespace = typeof metadata.namespace === "string" ? metadata.namespace : "";
   if (resource === undefined) return failed(`resource mapping not found for name: ${JSON.stringify(name)} namespace: ${JSON.stringify(ownNamespace)} from ${JSON.stringify(file)}: no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}\nensure CRDs are installed first`, "kind");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseManifest } from "./manifest.ts";
 
 const recorded = JSON.parse(readFileSync(new URL("./testdata/broken-manifests.json", import.meta.url), "utf8")) as Record<string, { text: string; error: string }>;
-const problems = (text: string): string[] => parseManifest(text, "f.yaml").flatMap((document) => (document.ok ? [] : [document.problem.message]));
+const problems = (text: string): string[] => parseManifest(text, "f.yaml", false).flatMap((document) => (document.ok ? [] : [document.problem.message]));
 
 describe("broken files read as kubectl 1.33 put it", () => {
   test.each(Object.entries(recorded).filter(([name]) => name !== "empty" && name !== "onlycomment"))("%s", (_, { text, error }) => {
@@ -28,7 +28,7 @@ describe("limits", () => {
 
 describe("documents", () => {
   const text = "# two\napiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    app.kubernetes.io/name: x\nspec:\n  containers:\n  - name: c\n    image: nginx\n---\napiVersion: v1\nkind: Nope\nmetadata:\n  name: on\n";
-  const documents = parseManifest(text, "f.yaml").flatMap((document) => (document.ok ? [document.document] : []));
+  const documents = parseManifest(text, "f.yaml", false).flatMap((document) => (document.ok ? [document.document] : []));
 
   test("each is read by itself, with YAML 1.1's idea of booleans", () => {
     expect(documents.map(({ value, line }) => [value["kind"], line])).toEqual([["Pod", 1], ["Nope", 13]]);

@@ -32,11 +32,11 @@ export type ParsedDocument = { readonly ok: true; readonly document: ManifestDoc
  * Splits a file at `---` lines and reads each document by itself, so that a broken one does not hide its neighbours.
  * Source: apimachinery/pkg/util/yaml/decoder.go, YAMLOrJSONDecoder; go-yaml v2 scannerc.go and parserc.go for the words; recorded from kubectl 1.33.
  */
-export function parseManifest(text: string, fileName: string): readonly ParsedDocument[] {
+export function parseManifest(text: string, fileName: string, validate = true): readonly ParsedDocument[] {
   const size = new TextEncoder().encode(text).length;
   if (size > MAX_MANIFEST_BYTES) return [problem(`Request entity too large: limit is ${MAX_MANIFEST_BYTES}`, 1)];
   return splitDocuments(text).flatMap(({ source, line }) => {
-    const parsed = /^\s*\{/.test(source) ? parseJson(source, line, fileName) : parseYaml(source, line, fileName);
+    const parsed = /^\s*\{/.test(source) ? parseJson(source, line, fileName, validate) : parseYaml(source, line, fileName, validate);
     return parsed === undefined ? [] : [parsed];
   });
 }
@@ -51,7 +51,7 @@ function splitDocuments(text: string): { source: string; line: number }[] {
   return parts.map(({ lines, line }) => ({ source: lines.join("\n"), line }));
 }
 
-function parseYaml(source: string, firstLine: number, fileName: string): ParsedDocument | undefined {
+function parseYaml(source: string, firstLine: number, fileName: string, validate: boolean): ParsedDocument | undefined {
   const failed = (reason: string, line = 1): ParsedDocument => problem(`error parsing ${fileName}: error converting YAML to JSON: yaml: ${reason}`, firstLine + line - 1, source.split("\n")[line - 1]);
   const control = [...source].findIndex((char) => (char < " " && !"\t\n\r".includes(char)) || char === "\u007f");
   if (control !== -1) return failed("control characters are not allowed", source.slice(0, control).split("\n").length);
@@ -72,7 +72,7 @@ function parseYaml(source: string, firstLine: number, fileName: string): ParsedD
     return failed(anchor === undefined ? "document contains excessive aliasing" : `unknown anchor '${anchor}' referenced`, anchor === undefined ? 1 : lineOf(source, new RegExp(`\\*${anchor.replaceAll(/[^\w]/g, "\\$&")}`)));
   }
   if (value === null || value === undefined) return undefined;
-  return checked(value, fileName, firstLine, (field) => positionIn(document, lines, field, firstLine));
+  return checked(value, fileName, firstLine, validate, (field) => positionIn(document, lines, field, firstLine));
 }
 
 /** The library's errors in go-yaml's words, with go-yaml's idea of the line. */
@@ -95,9 +95,9 @@ function inGoWords(error: YAMLError, lines: LineCounter): { reason: string; line
 }
 
 /** Source: encoding/json scanner.go, as kubectl's decoder reports it. */
-function parseJson(source: string, firstLine: number, fileName: string): ParsedDocument | undefined {
+function parseJson(source: string, firstLine: number, fileName: string, validate: boolean): ParsedDocument | undefined {
   try {
-    return checked(JSON.parse(source), fileName, firstLine, (field) => {
+    return checked(JSON.parse(source), fileName, firstLine, validate, (field) => {
       const lines = new LineCounter();
       return positionIn(parseDocument(source, { lineCounter: lines }), lines, field, firstLine);
     });
@@ -111,11 +111,16 @@ function parseJson(source: string, firstLine: number, fileName: string): ParsedD
 }
 
 /** What the decoder demands of a document before it looks at its kind. Source: apimachinery/pkg/apis/meta/v1/unstructured/helpers.go, unstructuredJSONScheme. */
-function checked(value: unknown, fileName: string, firstLine: number, positionOf: (field: string) => Position): ParsedDocument {
+function checked(value: unknown, fileName: string, firstLine: number, validate: boolean, positionOf: (field: string) => Position): ParsedDocument {
   const failed = (message: string): ParsedDocument => ({ ok: false, problem: { message: `unable to decode ${JSON.stringify(fileName)}: ${message}`, position: positionOf("") } });
   if (Array.isArray(value)) return failed("json: cannot unmarshal array into Go value of type unstructured.detector");
   if (value === null || typeof value !== "object") return failed(`json: cannot unmarshal ${typeof value === "boolean" ? "bool" : typeof value} into Go value of type unstructured.detector`);
   const object = value as Readonly<Record<string, unknown>>;
+  const unset = ["apiVersion", "kind"].filter((field) => typeof object[field] !== "string" || object[field] === "").map((field) => `${field} not set`);
+  if (validate && unset.length > 0) {
+    const list = unset.length === 1 ? unset[0] : `[${unset.join(", ")}]`;
+    return { ok: false, problem: { message: `error validating ${JSON.stringify(fileName)}: error validating data: ${list}; if you choose to ignore these errors, turn validation off with --validate=false`, position: positionOf("") } };
+  }
   if (typeof object["kind"] !== "string" || object["kind"] === "") return failed(`Object 'Kind' is missing in '${JSON.stringify(object)}'`);
   return { ok: true, document: { value: object, line: firstLine, positionOf } };
 }

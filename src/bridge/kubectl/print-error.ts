@@ -1,10 +1,11 @@
 import type { Status } from "../../engine/apimachinery/api.ts";
 import { FlagError } from "./flags.ts";
-import { KubectlError, StatusError } from "./client.ts";
+import { KubectlError, StatusError, UsageError } from "./client.ts";
 
 /** What kubectl prints for a failure, newline included. Source: staging/src/k8s.io/kubectl/pkg/cmd/util/helpers.go, checkErr and StandardErrorMessage. */
 export function errorText(error: unknown, command: string): string {
   if (error instanceof StatusError) return `${statusText(error.status)}\n`;
+  if (error instanceof UsageError) return `${error.message}\n`;
   if (error instanceof FlagError) return `error: ${error.message}\nSee '${command} --help' for usage.\n`;
   if (error instanceof KubectlError) return error.message.startsWith("Error") || error.message.startsWith("The ") ? `${error.message}\n` : `error: ${error.message}\n`;
   return `error: ${error instanceof Error ? error.message : String(error)}\n`;

@@ -78,7 +78,7 @@ export async function applyObject(context: CommandContext, item: ManifestObject)
   const live = await liveObject(context, item);
   if (live === undefined) {
     if (dryRun === "client") return { verb: "created", object: modified, dryRun };
-    const created = await client.send("POST", pathOf(resource, namespace), { query, body: modified }).catch((error: unknown) => {
+    const created = await client.send("POST", pathOf(resource, namespace), { query, body: sortKeys(modified) }).catch((error: unknown) => {
       throw doing(error, `error when creating ${JSON.stringify(file)}: `);
     });
     return { verb: "created", object: created as AnyObject, dryRun };

@@ -5,6 +5,7 @@ import { statusText } from "../print-error.ts";
 import { pathOf, qualifiedName } from "../resources.ts";
 import { fieldValidation } from "./apply.ts";
 import type { AnyObject } from "../list-objects.ts";
+import { sortKeys } from "../print/objects.ts";
 
 /** Source: staging/src/k8s.io/kubectl/pkg/cmd/create/create.go. */
 export const create: Command = {
@@ -21,7 +22,7 @@ export const create: Command = {
     let exitCode = failures.length > 0 ? 1 : 0;
     for (const { resource, namespace, object, file } of objects) {
       try {
-        const created = (await client.send("POST", pathOf(resource, namespace), { query: { fieldManager: "kubectl-create", fieldValidation: fieldValidation(context) }, body: object })) as AnyObject;
+        const created = (await client.send("POST", pathOf(resource, namespace), { query: { fieldManager: "kubectl-create", fieldValidation: fieldValidation(context) }, body: sortKeys(object) })) as AnyObject;
         io.stdout(`${qualifiedName(resource)}/${created.metadata.name} created\n`);
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;

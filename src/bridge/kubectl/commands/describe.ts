@@ -20,11 +20,12 @@ export const describe: Command = {
   ],
   async run(context) {
     const { flags, io } = context;
-    const found: { resource: ApiResource; object: AnyObject }[] = [];
+    const found: { resource: ApiResource; object: AnyObject; byPrefix: boolean }[] = [];
     const problems: string[] = [];
     for (const target of await findTargets(context)) {
       try {
-        found.push(...(await findObjects(context, target)).map((object) => ({ resource: target.resource, object })));
+        const objects = await findObjects(context, target);
+        found.push(...objects.map((object) => ({ resource: target.resource, object, byPrefix: target.name !== undefined && object.metadata.name !== target.name })));
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
         problems.push(statusText(error.status));
@@ -32,13 +33,13 @@ export const describe: Command = {
     }
     const showEvents = !flags.has("show-events") || flags.bool("show-events");
     let isFirst = true;
-    for (const { resource, object } of found) {
+    for (const { resource, object, byPrefix } of found) {
       const typed = { ...object, apiVersion: groupVersionOf(resource), kind: resource.kind };
       const kind = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
       const scope = { context, resource, showEvents };
       const describer = DESCRIBERS.find((candidate) => candidate.kind === kind);
       const text = describer === undefined ? await describeGeneric(typed, scope) : await describer.describe(typed, scope);
-      io.stdout(isFirst ? text : `\n\n${text}`);
+      io.stdout(`${isFirst || byPrefix ? "" : "\n\n"}${text}${byPrefix ? "\n" : ""}`);
       isFirst = false;
     }
     if (found.length === 0 && problems.length === 0) io.stderr(flags.bool("all-namespaces") ? "No resources found\n" : `No resources found in ${context.namespace} namespace.\n`);

@@ -1,9 +1,9 @@
 import type { WatchEvent } from "../../../engine/apimachinery/api.ts";
-import { KubectlError, StatusError, TABLE } from "../client.ts";
+import { KubectlError, StatusError, TABLE, UsageError } from "../client.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { explainMissing } from "../list-objects.ts";
+import { explainMissing, nameSelectors } from "../list-objects.ts";
 import { OUTPUT_FLAGS, printObjects, validateOutput } from "../print/objects.ts";
-import { alignColumns, type Table, tableCells, type TableOptions } from "../print/table.ts";
+import { alignColumns, ColumnWriter, type Table, tableCells, type TableOptions } from "../print/table.ts";
 import { pathOf, qualifiedName, resolveTargets, type Target } from "../resources.ts";
 
 /** Source: staging/src/k8s.io/kubectl/pkg/cmd/get/get.go. Differs: -f, --sort-by on arrays, --raw with a body and -k are not here. */
@@ -33,7 +33,7 @@ export const get: Command = {
     const { flags, io } = context;
     const raw = flags.text("raw");
     if (raw !== undefined) return getRaw(context, raw);
-    if (flags.args.length === 0) throw new KubectlError('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples');
+    if (flags.args.length === 0) throw new UsageError('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples');
     const output = validateOutput(flags.text("output"));
     const targets = resolveTargets(await context.resources(), flags.args);
     if (targets.some((target) => target.name !== undefined)) {
@@ -119,8 +119,10 @@ async function fetchTable(context: CommandContext, { resource, name }: Target): 
   const limit = sortBy === undefined ? String(flags.int("chunk-size") ?? 500) : "0";
   let table: Table | undefined;
   for (let more = ""; ; ) {
-    const query = { ...selectorQuery(context), ...(limit === "0" ? {} : { limit }), ...(more === "" ? {} : { continue: more }), ...(sortBy === undefined ? {} : { includeObject: "Object" }) };
-    const page = (await client.send("GET", pathOf(resource, scope), { accept: TABLE, query })) as Table;
+    const query: Record<string, string> = { ...selectorQuery(context), ...(limit === "0" ? {} : { limit }), ...(more === "" ? {} : { continue: more }), ...(sortBy === undefined ? {} : { includeObject: "Object" }) };
+    const page = (await client.send("GET", pathOf(resource, scope), { accept: TABLE, query }).catch((error: unknown) => {
+      throw nameSelectors(error, resource, query);
+    })) as Table;
     table = table === undefined ? page : { ...table, rows: [...(table.rows ?? []), ...(page.rows ?? [])] };
     more = page.metadata?.continue ?? "";
     if (more === "") return sortBy === undefined ? table : sortRows(table, sortBy);
@@ -161,12 +163,13 @@ async function watchTable(context: CommandContext, targets: readonly Target[]): 
   const table = await fetchTable(context, target);
   let columns = table.columnDefinitions ?? [];
   let headerDone = false;
+  const writer = new ColumnWriter();
   const show = (part: Table, event: string | undefined): void => {
     const options = { ...tableOptions(context, target, flags.bool("show-kind")), ...(flags.bool("output-watch-events") && event !== undefined ? { event } : {}) };
     if (part.columnDefinitions !== null && part.columnDefinitions !== undefined && part.columnDefinitions.length > 0) columns = part.columnDefinitions;
     const { header, rows } = tableCells(part, columns, options);
     if (rows.length === 0) return;
-    io.stdout(alignColumns(headerDone || flags.bool("no-headers") ? rows : [header, ...rows]));
+    io.stdout(writer.align(headerDone || flags.bool("no-headers") ? rows : [header, ...rows]));
     headerDone = true;
   };
   if (!flags.bool("watch-only")) show(table, "ADDED");

@@ -1,4 +1,4 @@
-import { KubectlError } from "../client.ts";
+import { KubectlError, StatusError } from "../client.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { type AnyObject, getObject, listObjects } from "../list-objects.ts";
 import { findResource, resolveTargets } from "../resources.ts";
@@ -7,7 +7,8 @@ interface ContainerLike {
   readonly name: string;
 }
 interface PodLike extends AnyObject {
-  readonly spec: { readonly containers: readonly ContainerLike[]; readonly initContainers?: readonly ContainerLike[]; readonly ephemeralContainers?: readonly ContainerLike[] };
+  readonly status?: { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[]; readonly containerStatuses?: readonly { readonly restartCount: number }[] };
+  readonly spec: { readonly nodeName?: string; readonly containers: readonly ContainerLike[]; readonly initContainers?: readonly ContainerLike[]; readonly ephemeralContainers?: readonly ContainerLike[] };
 }
 
 const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
@@ -74,7 +75,14 @@ async function findPods(context: CommandContext): Promise<PodLike[]> {
   const pods = findResource(resources, "pods");
   if (flags.has("selector")) return (await listObjects(context, pods, namespace, { labels: flags.text("selector") ?? "" })).items as PodLike[];
   const [name = ""] = flags.args;
-  if (!name.includes("/")) return [(await getObject(context, pods, namespace, name)) as PodLike];
+  if (!name.includes("/")) {
+    try {
+      return [(await getObject(context, pods, namespace, name)) as PodLike];
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.status.reason !== "NotFound" || error.status.details?.kind !== "pods") throw error;
+      throw new KubectlError(`error from server (NotFound): ${error.status.message} in namespace ${JSON.stringify(namespace)}`);
+    }
+  }
   const [target] = resolveTargets(resources, [name]);
   if (target === undefined) return [];
   if (target.resource.plural === "pods") return [(await getObject(context, pods, namespace, target.name ?? "")) as PodLike];
@@ -82,10 +90,26 @@ async function findPods(context: CommandContext): Promise<PodLike[]> {
   const selector = (owner["spec"] as { selector?: { matchLabels?: Record<string, string> } } | undefined)?.selector?.matchLabels;
   if (selector === undefined) throw new KubectlError(`cannot get the logs from ${target.resource.kind.toLowerCase()}: no pod selector`);
   const { items } = await listObjects(context, pods, namespace, { labels: Object.entries(selector).map(([key, value]) => `${key}=${value}`).join(",") });
-  const [first] = items;
+  const [first] = (items as PodLike[]).toSorted(byLogging);
   if (first === undefined) throw new KubectlError("timed out waiting for the condition");
   if (items.length > 1) context.io.stderr(`Found ${items.length} pods, using pod/${first.metadata.name}\n`);
-  return [first as PodLike];
+  return [first];
+}
+
+/** Which pod to read first: assigned, running, ready, ready for longest, most restarts, oldest. Source: kubectl/pkg/util/podutils/podutils.go, ByLogging. */
+function byLogging(a: PodLike, b: PodLike): number {
+  const phases = ["Running", "Unknown", "Pending"];
+  const ready = (pod: PodLike): string | undefined => pod.status?.conditions?.find(({ type, status }) => type === "Ready" && status === "True")?.lastTransitionTime;
+  const restarts = (pod: PodLike): number => Math.max(0, ...(pod.status?.containerStatuses ?? []).map((status) => status.restartCount));
+  const before = (x: string | undefined, y: string | undefined): number => (x === y ? 0 : x === undefined ? 1 : y === undefined ? -1 : x < y ? -1 : 1);
+  return (
+    Number((a.spec.nodeName ?? "") === "") - Number((b.spec.nodeName ?? "") === "") ||
+    phases.indexOf(a.status?.phase ?? "") - phases.indexOf(b.status?.phase ?? "") ||
+    Number(ready(b) !== undefined) - Number(ready(a) !== undefined) ||
+    before(ready(a), ready(b)) ||
+    restarts(b) - restarts(a) ||
+    before(a.metadata.creationTimestamp, b.metadata.creationTimestamp)
+  );
 }
 
 function chooseContainers({ flags, io }: CommandContext, pod: PodLike): readonly string[] {

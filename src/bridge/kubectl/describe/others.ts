@@ -1,8 +1,9 @@
 import type { ConfigMapObject, NamespaceObject, SecretObject, ServiceAccountObject } from "../../../engine/kinds/generated/types.ts";
-import { type Describer, eventsOf, newPage, writeEvents, writeHead } from "./describer.ts";
+import { StatusError } from "../client.ts";
+import { type Describer, type DescribeScope, eventsOf, newPage, writeEvents, writeHead } from "./describer.ts";
 import { compareText } from "./page.ts";
 
-/** Source: staging/src/k8s.io/kubectl/pkg/describe/describe.go, describeNamespace. Differs: quotas and limit ranges are not served yet, so there are none. */
+/** Source: staging/src/k8s.io/kubectl/pkg/describe/describe.go, describeNamespace. Differs: quotas and limit ranges themselves are not printed. */
 export const describeNamespace: Describer = {
   kind: "Namespace",
   async describe(object, scope) {
@@ -17,10 +18,22 @@ export const describeNamespace: Describer = {
       page.line(1, "----\t------\t------------------\t------\t-------");
       for (const c of status?.conditions ?? []) page.line(1, `${c.type}\t${c.status}\t${c.lastTransitionTime ?? ""}\t${c.reason ?? ""}\t${c.message ?? ""}`);
     }
-    page.raw("\nNo resource quota.\n\nNo LimitRange resource.\n");
+    if (await isServed(scope, metadata.name, "resourcequotas")) page.raw("\nNo resource quota.\n");
+    if (await isServed(scope, metadata.name, "limitranges")) page.raw("\nNo LimitRange resource.\n");
     return page.finish();
   },
 };
+
+/** kubectl leaves out what the server does not know. */
+async function isServed({ context }: DescribeScope, namespace: string, plural: string): Promise<boolean> {
+  try {
+    await context.client.send("GET", `/api/v1/namespaces/${namespace}/${plural}`, { query: { limit: "500" } });
+    return true;
+  } catch (error) {
+    if (error instanceof StatusError && error.status.code === 404) return false;
+    throw error;
+  }
+}
 
 /** Source: describe.go, describeConfigMap. */
 export const describeConfigMap: Describer = {

@@ -43,12 +43,23 @@ export function tableCells(table: Table, columns: NonNullable<Table["columnDefin
   return { header, rows };
 }
 
-/** Columns padded to their widest cell plus three spaces, the last one left as it is. Source: github.com/liggitt/tabwriter. */
-export function alignColumns(lines: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const line of lines) line.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, [...cell].length)));
-  return lines.map((line) => `${line.map((cell, i) => (i === line.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) + 3 - [...cell].length))).join("")}\n`).join("");
+const MIN_WIDTH = 6;
+const PADDING = 3;
+
+/**
+ * Columns padded to their widest cell plus three spaces, at least six wide; the last one is left as it is.
+ * A writer remembers its widths, so that the lines of a watch stay aligned. Source: github.com/liggitt/tabwriter (RememberWidths), kubectl/pkg/printers.
+ */
+export class ColumnWriter {
+  private readonly widths: number[] = [];
+
+  align(lines: readonly (readonly string[])[]): string {
+    for (const line of lines) line.slice(0, -1).forEach((cell, i) => (this.widths[i] = Math.max(this.widths[i] ?? MIN_WIDTH, [...cell].length + PADDING)));
+    return lines.map((line) => `${line.map((cell, i) => (i === line.length - 1 ? cell : cell + " ".repeat((this.widths[i] ?? 0) - [...cell].length))).join("")}\n`).join("");
+  }
 }
+
+export const alignColumns = (lines: readonly (readonly string[])[]): string => new ColumnWriter().align(lines);
 
 function cellText(cell: unknown): string {
   const text = cell === null || cell === undefined ? "" : String(cell);
