@@ -1,10 +1,18 @@
 import type { KindDefinition } from "../kind-definition.ts";
+import { ControllerRevision } from "./controller-revision.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Ingress } from "./ingress.ts";
 import { NetworkPolicy } from "./network-policy.ts";
+import { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
+import { PersistentVolume } from "./persistent-volume.ts";
+import { ReplicationController } from "./replication-controller.ts";
+import { StatefulSet } from "./stateful-set.ts";
+import { StorageClass } from "./storage-class.ts";
 
 /**
  * Kinds that are complete but not served: nothing acts on them yet, and the server must not take what nothing acts on.
  * With its controller a kind moves up one folder and into the registry.
  */
-export const WAITING_KINDS = [Endpoints, Ingress, NetworkPolicy] as unknown as readonly KindDefinition[];
+export const WAITING_KINDS = [
+  Endpoints, PersistentVolumeClaim, PersistentVolume, ReplicationController, ControllerRevision, StatefulSet, Ingress, NetworkPolicy, StorageClass,
+] as unknown as readonly KindDefinition[];
