@@ -1,6 +1,8 @@
-import type { ApiRequest, ApiResponse } from "../apimachinery/api.ts";
-import type { KubeObject } from "../apimachinery/object.ts";
+import type { ApiRequest, ApiResponse, Status } from "../apimachinery/api.ts";
+import type { KubeObject, ObjectKey } from "../apimachinery/object.ts";
+import { unknownResource } from "../apimachinery/status.ts";
 import type { ComponentContext } from "../client/contracts.ts";
+import { err, type Result } from "../kernel/result.ts";
 import { uuid } from "../kernel/rng.ts";
 import type { KindDefinition } from "../kinds/kind-definition.ts";
 import type { StoreChange } from "../store/store-change.ts";
@@ -11,6 +13,7 @@ import { createBootstrapObjects, publishEndpoint } from "./bootstrap.ts";
 import type { ServerCore } from "./core.ts";
 import { createEventExpiry } from "./event-expiry.ts";
 import { createHttpHandler } from "./http/handler.ts";
+import { locateStream, type PodLocation } from "./http/pod-subresources.ts";
 import { createInternalApi, type InternalApi } from "./internal-api.ts";
 import { createKindTable, selectableField } from "./kind-table.ts";
 import type { NodeProxy } from "./node-proxy.ts";
@@ -42,6 +45,8 @@ export interface ApiServer {
   onDown(listener: () => void): () => void;
   /** Says where the API server listens: the endpoint of Service default/kubernetes. */
   setEndpoint(ip: string): void;
+  /** Where exec, attach and port-forward into a pod go, or the error that a client gets. A container left out ("") is chosen as upstream does. */
+  locateStream(pod: ObjectKey, container: string): Result<PodLocation, Status>;
   readonly revision: number;
   /** All stored objects of a kind, in key order. */
   objects(kind: KindDefinition): readonly KubeObject[];
@@ -100,6 +105,10 @@ function assemble(core: ServerCore, options: ApiServerOptions): ApiServer {
     },
     onDown,
     setEndpoint: (ip) => publishEndpoint(core, ip),
+    locateStream: (pod, container) => {
+      const kind = core.kinds.named("Pod");
+      return kind === undefined ? err(unknownResource()) : locateStream(core, kind, pod, container);
+    },
     get revision() {
       return core.store.revision;
     },
