@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Lease } from "../kinds/lease.ts";
+import { Node } from "../kinds/node.ts";
 import { createNodeFixture } from "../testing/node-fixture.ts";
 
 describe("a good pod", () => {
@@ -107,6 +108,28 @@ describe("the node", () => {
     ]);
     node.network.isCniReady = true;
     node.until("running", () => node.get("web")?.status?.phase === "Running", 5);
+  });
+
+  test("tells of cordon and uncordon", () => {
+    const node = createNodeFixture();
+    node.run(5);
+    for (const unschedulable of [true, false]) {
+      node.user.patch(Node, { namespace: "", name: "node-1" }, { type: "merge", body: { spec: { unschedulable } } });
+      node.run(12);
+    }
+    expect(node.events("node-1").slice(-2)).toEqual(["Normal NodeNotSchedulable Node node-1 status is now: NodeNotSchedulable", "Normal NodeSchedulable Node node-1 status is now: NodeSchedulable"]);
+  });
+
+  test("comes back after its object was deleted, when the kubelet starts again", () => {
+    const node = createNodeFixture();
+    node.run(5);
+    node.user.delete(Node, { namespace: "", name: "node-1" }, {});
+    node.run(30);
+    expect(node.node()).toBeUndefined();
+    node.kubelet.stop();
+    node.kubelet.start();
+    node.run(5);
+    expect(node.node()?.status?.conditions?.find(({ type }) => type === "Ready")?.status).toBe("True");
   });
 
   test("renews its lease every 10 s, and its status at least every 5 min", () => {

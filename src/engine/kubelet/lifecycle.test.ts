@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Pod } from "../kinds/pod.ts";
 import type { ContainerStatus, PodSpec } from "../kinds/generated/types.ts";
 import { createNodeFixture, type NodeFixture } from "../testing/node-fixture.ts";
 
@@ -200,6 +201,47 @@ describe("init containers and sidecars", () => {
     expect(node.runtime.running("proxy")).toBeDefined();
     expect(node.runtime.running("app")).toBeUndefined();
     node.until("running", () => node.get("web")?.status?.phase === "Running", 20);
+  });
+});
+
+describe("changes of a running pod", () => {
+  test("a new image restarts its container, and only that", () => {
+    const node = running({}, "web", { containers: [{ name: "app", image: "busybox" }, { name: "other", image: "busybox" }] });
+    const other = node.runtime.running("other")?.id;
+    node.user.patch(Pod, { namespace: "default", name: "web" }, { type: "strategic", body: { spec: { containers: [{ name: "app", image: "nginx:1.27" }] } } });
+    node.until("new image", () => container(node, "web", "app")?.image === "docker.io/library/nginx:1.27", 20);
+    node.run(3);
+    expect(container(node, "web", "app")).toMatchObject({ restartCount: 1, ready: true });
+    expect(node.events("web")).toContain("Normal Killing Container app definition changed, will be restarted");
+    expect(node.runtime.running("other")?.id).toBe(other);
+  });
+
+  test("one with a finalizer is asked to go once", () => {
+    const node = createNodeFixture({ journal: true });
+    node.pod("web", { containers: [{ name: "app", image: "busybox" }] }, { finalizers: ["example.com/hold"] });
+    node.run(8);
+    node.remove("web");
+    node.run(60);
+    const asked = node.api.journal.filter(({ component, step, phase, detail }) => component === "kubelet/node-1" && step === "api-request" && phase === "begin" && detail?.["verb"] === "delete");
+    expect(asked).toHaveLength(1);
+    node.user.patch(Pod, { namespace: "default", name: "web" }, { type: "merge", body: { metadata: { finalizers: null } } });
+    node.until("gone", () => node.get("web") === undefined, 5);
+  });
+
+  test("every step knows what led to it", () => {
+    const node = createNodeFixture({ journal: true });
+    node.run(3);
+    node.api.clock.within("apply a", () => node.pod("a", { containers: [{ name: "app", image: "busybox" }] }));
+    node.api.clock.within("apply b", () => node.pod("b", { containers: [{ name: "app", image: "busybox" }] }));
+    node.run(10);
+    for (const name of ["a", "b"]) {
+      const steps = node.api.journal.filter(({ component, subject }) => component === "kubelet/node-1" && subject === `pod/default/${name}`);
+      expect(steps.length).toBeGreaterThan(10);
+      for (const { causeId, step } of steps) {
+        const chain = node.api.clock.causes.chain(causeId).map(({ label }) => label);
+        expect(chain, `${name} ${step}`).toContain(`apply ${name}`);
+      }
+    }
   });
 });
 

@@ -9,8 +9,9 @@ const RELIST_US = secondsToUs(1);
  * Source: pkg/kubelet/pleg/generic.go.
  */
 export class Pleg {
-  private readonly changed = new Set<string>();
-  private readonly waiting = new Set<() => void>();
+  /** What waits for the tick, with its cause: "why?" must not answer with whoever came first. */
+  private readonly changed = new Map<string, number>();
+  private readonly waiting = new Map<() => void, number>();
   private timer: Cancel | undefined;
   private readonly phaseUs: number;
 
@@ -19,7 +20,7 @@ export class Pleg {
   }
 
   podChanged(uid: string): void {
-    this.changed.add(uid);
+    this.changed.set(uid, this.context.clock.causeId());
     this.schedule();
   }
 
@@ -30,7 +31,7 @@ export class Pleg {
 
   /** Runs at the next tick. */
   atNextTick(run: () => void): Cancel {
-    this.waiting.add(run);
+    this.waiting.set(run, this.context.clock.causeId());
     this.schedule();
     return () => { this.waiting.delete(run); };
   }
@@ -51,12 +52,12 @@ export class Pleg {
     const nextUs = (this.tickOf(clock.now()) + 1) * RELIST_US + this.phaseUs;
     this.timer = clock.after(nextUs - clock.now(), `kubelet ${node.name}: relist containers`, () => {
       this.timer = undefined;
-      const uids = [...this.changed];
+      const changed = [...this.changed];
       const waiting = [...this.waiting];
       this.changed.clear();
       this.waiting.clear();
-      for (const run of waiting) run();
-      for (const uid of uids) this.relisted(uid);
+      for (const [run, cause] of waiting) clock.within(`kubelet ${node.name}: relisted`, run, cause);
+      for (const [uid, cause] of changed) clock.within(`kubelet ${node.name}: containers changed`, () => this.relisted(uid), cause);
     });
   }
 }

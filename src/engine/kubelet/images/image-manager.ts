@@ -110,8 +110,9 @@ export class ImageManager {
   private *pullInTurn(pod: PodObject, container: Container, image: string): Task<PullOutcome> {
     return yield* until<PullOutcome>((done) => {
       let cancelPull: Cancel | undefined;
+      const cause = this.context.clock.causeId();
       const pull: Pull = {
-        start: () => {
+        start: () => this.context.clock.within(`kubelet ${this.context.node.name}: pull ${image}`, () => {
           this.isPulling = true;
           const startedUs = this.context.clock.now();
           this.cancelCurrent = cancelPull = this.context.runtime.pullImage(
@@ -124,7 +125,7 @@ export class ImageManager {
               this.startNext();
             },
           );
-        },
+        }, cause),
       };
       this.queue.push(pull);
       this.startNext();

@@ -32,6 +32,7 @@ export class NodeReporter {
   private isRegistered = false;
   private readonly timers = new Set<Cancel>();
   private isStopped = false;
+  private wasUnschedulable = false;
 
   constructor(
     private readonly context: NodeContext,
@@ -132,6 +133,7 @@ export class NodeReporter {
   private update(): void {
     if (this.isStopped || !this.isRegistered || this.isWriting) return;
     const { clock, api, node } = this.context;
+    this.tellSchedulable();
     const status = this.compute();
     const isDue = clock.now() - this.writtenUs >= REPORT_US;
     if (!isDue && this.written !== undefined && !hasChanged(this.written, status)) return;
@@ -143,6 +145,15 @@ export class NodeReporter {
       this.written = status;
       this.writtenUs = clock.now();
     });
+  }
+
+  /** `kubectl cordon` and `uncordon`. Source: recordNodeSchedulableEvent. */
+  private tellSchedulable(): void {
+    const isUnschedulable = this.observed()?.spec.unschedulable === true;
+    if (isUnschedulable === this.wasUnschedulable) return;
+    this.wasUnschedulable = isUnschedulable;
+    const reason = isUnschedulable ? "NodeNotSchedulable" : "NodeSchedulable";
+    this.event("Normal", reason, `Node ${this.context.node.name} status is now: ${reason}`);
   }
 
   private event(type: "Normal" | "Warning", reason: string, message: string): void {

@@ -17,6 +17,8 @@ interface Entry {
   writtenVersion: number;
   /** All is stopped and unmounted: a pod that is being deleted may go. */
   isFinished: boolean;
+  /** Its deletion has been asked for; finalizers may still hold it. */
+  isDeleted: boolean;
   /** What the last write answered, while the watch has not brought it yet. */
   lastAnswer: PodObject | undefined;
 }
@@ -38,7 +40,8 @@ const SYNC_PERIOD_US = secondsToUs(10);
  */
 export class StatusManager {
   private readonly entries = new Map<string, Entry>();
-  private readonly dirty = new Set<string>();
+  /** uid → what made it dirty. */
+  private readonly dirty = new Map<string, number>();
   private isWriting = false;
   private retry: Cancel | undefined;
   private isStopped = false;
@@ -123,7 +126,7 @@ export class StatusManager {
       ...(status.conditions === undefined ? {} : { conditions: withTransitionTimes(status.conditions, old.conditions, now) }),
       startTime: old.startTime ?? status.startTime ?? now,
     };
-    if (entry === undefined) this.entries.set(uid, { pod, status: next, version: 1, writtenVersion: 0, isFinished, lastAnswer: undefined });
+    if (entry === undefined) this.entries.set(uid, { pod, status: next, version: 1, writtenVersion: 0, isFinished, isDeleted: false, lastAnswer: undefined });
     else {
       entry.pod = pod;
       entry.isFinished ||= isFinished;
@@ -136,19 +139,20 @@ export class StatusManager {
 
   private markDirty(uid: string): void {
     if (this.isStopped) return;
-    this.dirty.add(uid);
+    this.dirty.set(uid, this.context.clock.causeId());
     this.writeNext();
   }
 
   private writeNext(): void {
     if (this.isWriting || this.isStopped) return;
-    for (const uid of this.dirty) {
+    for (const [uid, cause] of this.dirty) {
       this.dirty.delete(uid);
       const entry = this.entries.get(uid);
       const api = entry === undefined ? undefined : this.newestApiPod(uid, entry);
       // Without a pod in the API there is nothing to write to; its coming back marks it again.
       if (entry === undefined || api === undefined) continue;
-      if (this.write(uid, entry, api)) return;
+      const label = `kubelet ${this.context.node.name}: status of ${api.metadata.name}`;
+      if (this.context.clock.within(label, () => this.write(uid, entry, api), cause)) return;
     }
   }
 
@@ -192,7 +196,7 @@ export class StatusManager {
 
   /** Source: canBeDeleted. */
   private isToBeDeleted(api: PodObject, entry: Entry): boolean {
-    return api.metadata.deletionTimestamp !== undefined && entry.isFinished && !isMirrorPod(api) && !isStaticPod(entry.pod);
+    return api.metadata.deletionTimestamp !== undefined && entry.isFinished && !entry.isDeleted && !isMirrorPod(api) && !isStaticPod(entry.pod);
   }
 
   private deleteIfDone(uid: string, entry: Entry, api: PodObject): boolean {
@@ -201,7 +205,8 @@ export class StatusManager {
     this.context.api.delete(Pod, keyOfPod(api), { gracePeriodSeconds: 0, uid: podUid(api) }, (result) => {
       this.isWriting = false;
       if (this.isStopped) return;
-      if (!result.ok && result.error.reason !== "NotFound" && result.error.reason !== "Conflict" && this.entries.has(uid)) this.retryLater(uid);
+      if (result.ok) entry.isDeleted = true;
+      else if (result.error.reason !== "NotFound" && result.error.reason !== "Conflict" && this.entries.has(uid)) this.retryLater(uid);
       this.writeNext();
     });
     return true;
@@ -211,7 +216,7 @@ export class StatusManager {
     this.failed.add(uid);
     this.retry ??= this.context.clock.after(SYNC_PERIOD_US, `kubelet ${this.context.node.name}: status sync`, () => {
       this.retry = undefined;
-      for (const one of this.failed) this.dirty.add(one);
+      for (const one of this.failed) this.dirty.set(one, this.context.clock.causeId());
       this.failed.clear();
       this.writeNext();
     });
