@@ -14,7 +14,7 @@ export class Readiness {
   constructor(private readonly machineCount: number) {}
 
   observe({ type, object }: StoreChange): void {
-    if (object.kind === "Node") this.track(this.readyNodes, object, type !== "DELETED" && isReady(object as NodeObject));
+    if (object.kind === "Node") this.track(this.readyNodes, object, type !== "DELETED" && isReady(object as NodeObject) && !isTainted(object as NodeObject));
     if (object.kind !== "Pod" || !SYSTEM_NAMESPACES.has(object.metadata.namespace ?? "")) return;
     const uid = object.metadata.uid ?? "";
     this.readyPods.delete(uid);
@@ -39,5 +39,8 @@ export class Readiness {
     else set.delete(object.metadata.name);
   }
 }
+
+/** The controller takes the taint off a moment after the node says that it is ready. */
+const isTainted = ({ spec }: NodeObject): boolean => (spec.taints ?? []).some(({ key }) => key === "node.kubernetes.io/not-ready");
 
 const isReady = ({ status }: NodeObject | PodObject): boolean => status?.conditions?.find((condition) => condition.type === "Ready")?.status === "True";
