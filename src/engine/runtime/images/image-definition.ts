@@ -1,3 +1,4 @@
+import type { ResolverStyle } from "../../network/contracts.ts";
 import type { FileNode } from "../fs/node.ts";
 import type { Program } from "../process/program.ts";
 
@@ -18,6 +19,8 @@ export interface ImageConfig {
   readonly workingDir: string;
   readonly stopSignal: string;
   readonly exposedPorts: readonly number[];
+  /** How its C library looks up names. */
+  readonly resolver: ResolverStyle;
 }
 
 /** One layer: equal names are the same layer, stored once per node. */

@@ -47,6 +47,7 @@ export class ProcessTable {
   private readonly processes = new Map<number, Process>();
   private lastPid = 0;
   private memory = 0;
+  private endedCpuUs = 0;
   private readonly onEnd: (first: Process) => void;
   private readonly onOutOfMemory: () => void;
 
@@ -61,6 +62,18 @@ export class ProcessTable {
 
   get memoryBytes(): number {
     return this.memory;
+  }
+
+  /** CPU time of everything that ran here. */
+  get cpuUs(): number {
+    let sum = this.endedCpuUs;
+    for (const process of this.processes.values()) sum += process.cpuUs;
+    return sum;
+  }
+
+  /** Nothing runs until `action` is over. */
+  batch<T>(action: () => T): T {
+    return this.queue.batch(action);
   }
 
   get(pid: number): Process | undefined {
@@ -158,6 +171,7 @@ export class ProcessTable {
   ended(process: Process): void {
     this.processes.delete(process.pid);
     this.memory -= process.memoryBytes;
+    this.endedCpuUs += process.cpuUs;
     if (process.pid === 1) {
       for (const other of this.all()) other.signal("KILL", true);
       this.onEnd(process);

@@ -42,6 +42,8 @@ export class Process {
   memoryBytes = 0;
   cpuUs = 0;
   umask = 0o022;
+  /** Processes that it keeps and that do nothing of their own (nginx' workers): `ps` shows them. */
+  helpers: (() => readonly { readonly pid: number; readonly uid: number; readonly title: string; readonly memoryBytes: number }[]) | undefined;
   private readonly program: Sys<number>;
   private handlers: Map<SignalName, SignalHandler | "ignore"> | undefined;
   private waiting: { readonly wait: Wait; readonly cancel: Cancel } | undefined;
