@@ -190,6 +190,7 @@ export class NodeCni implements CniRuntime {
     stack.routes.add({ network: network.network, length: network.length, device: podEnd, via: ipam.gateway });
     stack.routes.add({ network: 0, length: 0, device: podEnd, via: ipam.gateway });
     this.announce(bridge, podEnd, address);
+    if (request.portMappings.length > 0) host.routeLocalnet = true; // portmap: 127.0.0.1 reaches host ports, too
     return {
       request, address, gateway: ipam.gateway, env, bridgeMac: bridge.mac, hostName: hostEnd.name, hostMac: hostEnd.mac, mac: podEnd.mac,
       portMapping: { network: this.conflist?.name ?? "", containerId: request.containerId, podIp: formatIp(address), podSubnet: formatCidr(subnet), mappings: request.portMappings },

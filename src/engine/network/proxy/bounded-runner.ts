@@ -1,6 +1,8 @@
 import type { Cancel, Clock } from "../../kernel/clock.ts";
 import { TokenBucket } from "../../client/token-bucket.ts";
 
+const SHORTEST_WAIT_US = 1_000; // the bucket may lack a whisker of a token when its time has come
+
 /**
  * Runs something when asked, at most `burst` times at once and then once per minimum interval, and at least once per maximum interval.
  * Source: staging/src/k8s.io/kubernetes/pkg/util/async/bounded_frequency_runner.go, BoundedFrequencyRunner.
@@ -31,7 +33,7 @@ export class BoundedRunner {
       this.work();
       return;
     }
-    const possibleUs = Math.max(0, this.minIntervalUs - (this.clock.now() - this.lastRunUs));
+    const possibleUs = Math.max(SHORTEST_WAIT_US, this.minIntervalUs - (this.clock.now() - this.lastRunUs));
     if (this.clock.now() + possibleUs < this.dueUs) this.schedule(possibleUs);
   }
 
