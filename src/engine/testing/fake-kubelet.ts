@@ -13,9 +13,8 @@ export interface FakeKubeletOptions {
   readonly fateOf?: (pod: PodObject) => Fate;
   readonly startMs?: number;
   readonly stopMs?: number;
+  readonly renewMs?: number;
 }
-
-const RENEW_US = 10e6;
 
 /** Writes the node's lease at once: heartbeats are not what these tests are about. */
 function renew(api: TestApi, node: string): void {
@@ -34,7 +33,7 @@ function renew(api: TestApi, node: string): void {
  * Stands in for all kubelets, like the one of the recorded traces: posts statuses, Running and Ready after about 0.8 s,
  * and removes pods about 0.7 s after their deletion was asked for. Emits no events.
  */
-export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs = 800, stopMs = 700 }: FakeKubeletOptions = {}): { freeze(node: string): void; thaw(node: string): void } {
+export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs = 800, stopMs = 700, renewMs = 10_000 }: FakeKubeletOptions = {}): { freeze(node: string): void; thaw(node: string): void } {
   const client = api.connection.client("kubelet/fake");
   const informers = api.connection.informers("kubelet/fake");
   const frozen = new Set<string>();
@@ -72,7 +71,7 @@ export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs
   informers.informer(Pod).onChange({ add: look, update: look });
   const nodes = informers.informer(Node);
   informers.start();
-  api.clock.every(RENEW_US, "fake kubelet: renew leases", () => {
+  api.clock.every(renewMs * 1000, "fake kubelet: renew leases", () => {
     for (const node of nodes.list()) if (!frozen.has(node.metadata.name)) renew(api, node.metadata.name);
   }, 1_000_000);
   return {

@@ -18,7 +18,7 @@ export interface ViewInput {
 export function viewOf({ objects, nowSeconds = 60, indexes = {} }: ViewInput): ReadView {
   const time = createTimeText("2026-01-01T00:00:00Z");
   const nowUs = usOf(nowSeconds * 1e6);
-  const all = { [CONTROLLER_INDEX]: controllerIndexValues, ...indexes };
+  const all: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = { [CONTROLLER_INDEX]: controllerIndexValues, ...indexes };
   const of = <T extends KubeObject>(kind: KindDefinition<T>): T[] =>
     objects.filter((object) => object.kind === kind.kind).toSorted((a, b) => (keyText(keyOf(a)) < keyText(keyOf(b)) ? -1 : 1)) as T[];
   const byIndex = <T extends KubeObject>(kind: KindDefinition<T>, index: string, value: string): T[] => of(kind).filter((object) => all[index]?.(object).includes(value));

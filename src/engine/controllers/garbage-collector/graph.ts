@@ -102,12 +102,16 @@ export class OwnerGraph {
         };
         this.nodes.set(reference.uid, owner);
         attention.add(reference.uid);
-      }
+      } else if (!isThe(owner, reference, node.key.namespace)) attention.add(node.uid); // the reference may lead nowhere
       owner.dependents.set(node.uid, node);
     }
     node.owners = owners;
   }
 }
+
+/** Whether a reference from this namespace describes the owner that has its uid. Source: ownerReferenceMatchesCoordinates, addDependentToOwners. */
+const isThe = (owner: GraphNode, { apiVersion, kind, name }: OwnerReference, namespace: string): boolean =>
+  owner.apiVersion === apiVersion && owner.kindName === kind && owner.key.name === name && (owner.key.namespace === "" || owner.key.namespace === namespace);
 
 const keyOf = (object: KubeObject): ObjectKey => ({ namespace: object.metadata.namespace ?? "", name: object.metadata.name });
 
