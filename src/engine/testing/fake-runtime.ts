@@ -229,6 +229,10 @@ export class FakeRuntime implements ContainerRuntime {
     if (container !== undefined) this.finish(container, signal === "SIGTERM" ? 143 : 137, undefined, signal === "OOM" ? "OOMKilled" : undefined);
   }
 
+  stats(containerId: string): { memoryBytes: number; cpuUs: number } | undefined {
+    return this.all.get(containerId)?.info.state === "Running" ? { memoryBytes: 1_000_000, cpuUs: this.clock.now() } : undefined;
+  }
+
   /** A line of a container's output. */
   log(containerId: string, text: string): void {
     const container = this.all.get(containerId);
