@@ -30,7 +30,7 @@ const MAY_IMPORT = {
   "src/bridge/session": ["^src/bridge/(session|protocol)/", "^src/projection/"],
   "src/bridge/kubectl": ["^src/bridge/(kubectl|protocol)/", ...API_MACHINERY],
   "src/bridge/http": ["^src/bridge/(http|protocol)/", "^src/engine/index\\.ts$"],
-  "src/ui": ["^src/ui/", "^src/bridge/(protocol|session|kubectl)/", "^src/lessons/"],
+  "src/ui": ["^src/ui/", "^src/projection/", "^src/bridge/(protocol|session|kubectl)/", "^src/lessons/"],
   "src/lessons": ["^src/lessons/", "^src/bridge/protocol/"],
 };
 
@@ -77,8 +77,9 @@ const config = {
       from: { path: "^src/", pathNot: TEST },
       to: { path: TEST, dependencyTypesNot: ["type-only"] },
     },
-    { name: "no circles", severity: "error", from: { path: "^src/", pathNot: TEST }, to: { circular: true, dependencyTypesNot: ["type-only"] } },
-    { name: "every import resolves", severity: "error", from: { path: "^src/" }, to: { couldNotResolve: true, pathNot: "\\?(worker|url|raw)" } },
+    // A grammar is recursive, and so is its interpreter: commands hold lists, lists hold commands.
+    { name: "no circles", severity: "error", from: { path: "^src/", pathNot: `${TEST}|^src/engine/runtime/shell/` }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "every import resolves", severity: "error", from: { path: "^src/" }, to: { couldNotResolve: true, pathNot: "\\?(worker|url|raw)|^virtual:" } },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

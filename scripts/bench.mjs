@@ -16,8 +16,8 @@ const engine = wanted.filter((name) => !STAGE.includes(name));
 /** @type {{ name: string, value: number, unit: string, budget?: string }[]} */
 const results = [];
 if (all || engine.length > 0) {
-  await build({ root, configFile: false, logLevel: "warn", publicDir: false, ssr: { noExternal: true }, build: { ssr: join(root, "bench/engine.ts"), outDir: join(root, "dist-node"), target: "es2023", minify: false, emptyOutDir: false, rolldownOptions: { output: { entryFileNames: "bench-engine.mjs" } } } });
-  const run = spawnSync(process.execPath, ["--max-old-space-size=8192", join(root, "dist-node/bench-engine.mjs"), ...engine], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1e8 });
+  await build({ root, configFile: false, logLevel: "warn", publicDir: false, ssr: { noExternal: true }, build: { ssr: join(root, "bench/engine.ts"), outDir: join(root, "node_modules/.cache/bench"), target: "es2023", minify: false, emptyOutDir: true, rolldownOptions: { output: { entryFileNames: "bench-engine.mjs" } } } });
+  const run = spawnSync(process.execPath, ["--max-old-space-size=8192", join(root, "node_modules/.cache/bench/bench-engine.mjs"), ...engine], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1e8 });
   if (run.status !== 0) process.exit(run.status ?? 1);
   results.push(...JSON.parse(run.stdout));
 }

@@ -22,7 +22,9 @@ function modelFor(name: string): monaco.editor.ITextModel {
 export function useMonaco(host: RefObject<HTMLDivElement | null>, active: string, onApply: () => void): RefObject<monaco.editor.IStandaloneCodeEditor | undefined> {
   const editorRef = useRef<monaco.editor.IStandaloneCodeEditor | undefined>(undefined);
   const applyRef = useRef(onApply);
-  applyRef.current = onApply;
+  useEffect(() => {
+    applyRef.current = onApply;
+  });
   const theme = useUi((state) => state.theme);
 
   useEffect(() => {

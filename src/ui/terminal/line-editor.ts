@@ -172,7 +172,7 @@ export class LineEditor {
 
   /** Writes the whole line anew: simple, and right for lines that wrap. */
   private redraw(): void {
-    const visible = (text: string): number => text.replaceAll(/\u001b\[[0-9;]*m/g, "").length;
+    const visible = (text: string): number => text.split("\u001b[").map((part, i) => (i === 0 ? part : part.slice(part.indexOf("m") + 1))).join("").length;
     const prompt = this.search === undefined ? this.prompt : `(reverse-i-search)\`${this.search.query}': `;
     const text = this.search === undefined ? this.line : (this.history[this.search.index] ?? "");
     const cursor = this.search === undefined ? this.cursor : text.length;
