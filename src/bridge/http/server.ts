@@ -7,7 +7,6 @@ import type { BridgeHost } from "./host.ts";
 import { kindOfPath } from "./kind-of-path.ts";
 import { isLocalOrigin, refusal } from "./origin-guard.ts";
 import type { Pump } from "./pump.ts";
-import { parseRemotePath } from "./remote/target.ts";
 import { readBody, requestHead, withBody } from "./request.ts";
 import { writeResponse, writeStream } from "./response.ts";
 import { failure, internalError, statusResponse } from "./status.ts";
@@ -120,8 +119,6 @@ class Bridge implements BridgeHost {
     if (!head.ok) return this.refuse(incoming, statusResponse(head.error));
     if (head.value.method === "OPTIONS" && incoming.headers["access-control-request-method"] !== undefined) return preflight(incoming);
     const { search: _, ...request } = head.value;
-    // Source: staging/src/k8s.io/apimachinery/pkg/util/proxy/upgradeaware.go: UpgradeRequired.
-    if (parseRemotePath(request.path) !== undefined) return this.refuse(incoming, statusResponse(failure(400, "BadRequest", "Upgrade request required")));
     const body = await readBody(incoming);
     if (body === undefined) return undefined;
     if (!body.ok) return statusResponse(body.error);

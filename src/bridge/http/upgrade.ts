@@ -153,7 +153,7 @@ export class Upgrades {
   }
 
   private target(head: Head, remote: RemotePath): RemoteTarget | Status {
-    const resolved = resolveTarget((request) => this.host.request(request), head, remote, head.search);
+    const resolved = resolveTarget((request) => this.host.request(request), head, remote);
     return resolved.ok ? resolved.value : resolved.error;
   }
 }

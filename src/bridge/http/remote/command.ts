@@ -77,6 +77,8 @@ export function startRemote(host: BridgeHost, target: RemoteTarget, options: Rem
   const execOptions: ExecOptions = {
     tty: options.tty,
     stdin: options.stdin,
+    // The client's terminal is raw: kubectl -t.
+    echo: options.tty,
     stdout: (text) => (options.stdout && !ended ? output.stdout(text) : undefined),
     stderr: (text) => (options.stderr && !ended ? output.stderr(text) : options.tty && options.stdout && !ended ? output.stdout(text) : undefined),
     exit: (code) => end(exitStatus(code)),
@@ -88,7 +90,7 @@ export function startRemote(host: BridgeHost, target: RemoteTarget, options: Rem
     return followLog(host, target, execOptions);
   });
   if (!started.ok) {
-    end(failureStatus(target.action === "exec" ? `error executing command in container: ${started.error}` : `error attaching to container: ${started.error}`));
+    end(failureStatus(reasonOf(started.error)));
     return { stdin: () => {}, stdinEnd: () => {}, hangUp: () => {} };
   }
   const session = started.value;
@@ -108,6 +110,12 @@ export function startRemote(host: BridgeHost, target: RemoteTarget, options: Rem
       host.input(() => session.kill());
     },
   };
+}
+
+/** The engine hands on the kubelet's message; what `internalError` puts in front comes back with the status. */
+function reasonOf(error: string): string {
+  const bare = error.replace(/^Internal error occurred: /, "");
+  return bare.startsWith("container not found") ? `unable to upgrade connection: ${bare}` : bare;
 }
 
 function acceptsStdin({ object, container }: RemoteTarget): boolean {

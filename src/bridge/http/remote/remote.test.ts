@@ -1,7 +1,7 @@
 import { connect as connectTcp } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import type { ApiRequest, ApiResponse } from "../../../engine/apimachinery/api.ts";
+import type { ApiRequest, ApiResponse, Status } from "../../../engine/apimachinery/api.ts";
 import type { ExecOptions } from "../../../engine/runtime/contracts.ts";
 import type { HttpBridge } from "../server.ts";
 import { type FakeCluster, FakeStream, json, RUNNING_POD, serveFake } from "../testing/fake-cluster.ts";
@@ -9,6 +9,8 @@ import { FakeNetwork } from "../testing/fake-network.ts";
 import { openSpdy, openTunnel, type SpdyClient } from "../testing/spdy-client.ts";
 
 const EXEC = "/api/v1/namespaces/default/pods/web/exec?command=sh&command=-c&command=true&container=nginx&stdin=true&stdout=true&stderr=true";
+const POD_PATH = "/api/v1/namespaces/default/pods/web";
+const badRequest = (message: string): Status => ({ kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason: "BadRequest", code: 400 });
 const NOT_FOUND = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: 'pods "nosuch" not found', reason: "NotFound", details: { name: "nosuch", kind: "pods" }, code: 404 };
 
 let cluster: FakeCluster;
@@ -22,7 +24,11 @@ beforeEach(async () => {
   ({ cluster, bridge, port } = await serveFake());
   pod = RUNNING_POD;
   running = undefined;
-  cluster.answer = (request: ApiRequest): ApiResponse => (request.path === "/api/v1/namespaces/default/pods/web" ? json(pod) : json(NOT_FOUND, 404));
+  cluster.answer = ({ path, query }: ApiRequest): ApiResponse => {
+    if (path === POD_PATH) return json(pod);
+    if (!path.startsWith(`${POD_PATH}/`)) return json(NOT_FOUND, 404);
+    return json(badRequest(query?.["container"] === "envoy" ? "container envoy is not valid for pod web" : "Upgrade request required"), 400);
+  };
   cluster.onExec = (words, options) => {
     argv = words;
     running = options;
@@ -88,7 +94,7 @@ describe("exec over WebSocket", () => {
   });
 
   test("a command that cannot start", async () => {
-    cluster.onExec = () => 'exec: "nope": executable file not found in $PATH: unknown';
+    cluster.onExec = () => 'Internal error occurred: error executing command in container: exec: "nope": executable file not found in $PATH: unknown';
     const { closed } = await connect(EXEC, ["v5.channel.k8s.io"]);
     const text = 'Internal error occurred: error executing command in container: exec: "nope": executable file not found in $PATH: unknown';
     expect(JSON.parse(texts((await closed).messages)[0]![1])).toMatchObject({ status: "Failure", reason: "InternalError", code: 500, message: `Internal error occurred: ${text}`, details: { causes: [{ message: text }] } });
@@ -172,13 +178,25 @@ describe("exec over WebSocket", () => {
     expect(running).toBeUndefined();
   });
 
-  test.each([
-    { name: "two containers", spec: { containers: [{ name: "a" }, { name: "b" }] }, message: "a container name must be specified for pod web, choose one of: [a b]" },
-    { name: "and an init container", spec: { containers: [{ name: "a" }, { name: "b" }], initContainers: [{ name: "i" }] }, message: "a container name must be specified for pod web, choose one of: [a b] or one of the init containers: [i]" },
-    { name: "not scheduled", spec: { containers: [{ name: "a" }], nodeName: "" }, message: "pod web does not have a host assigned" },
-  ])("without a container's name: $name", async ({ spec, message }) => {
-    pod = { ...RUNNING_POD, spec: { nodeName: "node-1", ...spec } } as unknown as typeof pod;
-    expect(await refusal(EXEC.replace("container=nginx&", ""), ["v5.channel.k8s.io"])).toMatchObject({ status: 400, message });
+  test("the API server hears the whole request first, with the client's own headers", async () => {
+    await connect(EXEC, ["v5.channel.k8s.io"], { Authorization: "Bearer x" });
+    await until(() => running !== undefined);
+    expect(cluster.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`GET ${POD_PATH}/exec`, `GET ${POD_PATH}`]);
+    expect(cluster.requests[0]).toMatchObject({ query: { container: "nginx", command: "sh" }, headers: { authorization: "Bearer x" } });
+  });
+
+  test("without a container's name it is the only one", async () => {
+    const places: (string | undefined)[] = [];
+    Object.assign(cluster, { attach: (_pod: string, container: string | undefined, options: ExecOptions) => (places.push(container), cluster.exec("", container, [], options)) });
+    await connect(`${POD_PATH}/attach?stdout=true`, ["v5.channel.k8s.io"]);
+    await until(() => running !== undefined);
+    expect(places).toEqual(["nginx"]);
+  });
+
+  test("a container that stops between the look-up and the command", async () => {
+    cluster.onExec = () => 'Internal error occurred: container not found ("nginx")';
+    const { closed } = await connect(EXEC, ["v5.channel.k8s.io"]);
+    expect(JSON.parse(texts((await closed).messages)[0]![1]).message).toBe('Internal error occurred: unable to upgrade connection: container not found ("nginx")');
   });
 });
 

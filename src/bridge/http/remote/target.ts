@@ -43,41 +43,24 @@ export function parseRemoteOptions(search: URLSearchParams): Result<RemoteOption
   return { ok: true, value: options };
 }
 
+/** What the API server answers to exec, attach and port-forward over plain HTTP when nothing else is wrong with them. */
+const UPGRADE_REQUIRED = "Upgrade request required";
+
 /**
- * Reads the pod with the client's own rights and checks what the API server checks before it connects to a kubelet.
- * Source: pkg/registry/core/pod/strategy.go, streamLocation and validateContainer.
+ * Asks the API server whether the client may, and whether pod and container are there: it answers the same request over plain HTTP with every error that
+ * comes before the upgrade. Then reads the pod, for its node, address and containers.
  */
-export function resolveTarget(request: (request: ApiRequest) => ApiResponse, head: ApiRequest, remote: RemotePath, search: URLSearchParams): Result<RemoteTarget, Status> {
-  const answer = request({ method: "GET", path: `/api/v1/namespaces/${remote.namespace}/pods/${remote.pod}`, query: {}, headers: identityOf(head.headers ?? {}) });
-  if (answer.status !== 200) {
-    return { ok: false, error: isStatus(answer.body) ? answer.body : internalError(`the API server answered ${answer.status}`) };
-  }
+export function resolveTarget(request: (request: ApiRequest) => ApiResponse, head: ApiRequest, remote: RemotePath): Result<RemoteTarget, Status> {
+  const { method, path, query = {}, headers = {} } = head;
+  const allowed = request({ method, path, query, headers: { ...headers, accept: "application/json" } });
+  const status = isStatus(allowed.body) ? allowed.body : internalError(`the API server answered ${allowed.status}`);
+  if (allowed.status !== 400 || status.message !== UPGRADE_REQUIRED) return { ok: false, error: status };
+  const answer = request({ method: "GET", path: `/api/v1/namespaces/${remote.namespace}/pods/${remote.pod}`, query: {}, headers: { accept: "application/json" } });
+  if (answer.status !== 200) return { ok: false, error: isStatus(answer.body) ? answer.body : internalError(`the API server answered ${answer.status}`) };
   const object = answer.body as PodObject;
-  const container = remote.action === "portforward" ? { ok: true as const, value: "" } : chooseContainer(object, search.get("container") ?? "");
-  if (!container.ok) return container;
-  if (!object.spec.nodeName) return { ok: false, error: failure(400, "BadRequest", `pod ${remote.pod} does not have a host assigned`) };
-  return { ok: true, value: { ...remote, container: container.value, object } };
-}
-
-/** Who asks, and what for: all that the look-up of the pod shares with the request itself. */
-function identityOf(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const shared = Object.entries(headers).filter(([name]) => name === "authorization" || name === "user-agent" || name.startsWith("impersonate-"));
-  return { accept: "application/json", ...Object.fromEntries(shared) };
-}
-
-function chooseContainer(pod: PodObject, wanted: string): Result<string, Status> {
-  const names = (list: readonly { readonly name?: string }[] | undefined): string[] => (list ?? []).map(({ name }) => name ?? "");
-  const containers = names(pod.spec.containers);
-  const initContainers = names(pod.spec.initContainers);
-  const name = pod.metadata.name;
-  if (wanted !== "") {
-    const all = [...containers, ...initContainers, ...names(pod.spec.ephemeralContainers)];
-    return all.includes(wanted) ? { ok: true, value: wanted } : { ok: false, error: failure(400, "BadRequest", `container ${wanted} is not valid for pod ${name}`) };
-  }
-  const [only] = containers;
-  if (only !== undefined && containers.length === 1) return { ok: true, value: only };
-  const choice = initContainers.length === 0 ? "" : ` or one of the init containers: [${initContainers.join(" ")}]`;
-  return { ok: false, error: failure(400, "BadRequest", `a container name must be specified for pod ${name}, choose one of: [${containers.join(" ")}]${choice}`) };
+  // Without a name there is one container only: the API server has seen to that.
+  const container = remote.action === "portforward" ? "" : query["container"] || (object.spec.containers[0]?.name ?? "");
+  return { ok: true, value: { ...remote, container, object } };
 }
 
 /** True while the named container's process runs, by the pod's status. */

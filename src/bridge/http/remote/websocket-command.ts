@@ -57,7 +57,9 @@ export function serveCommand(host: BridgeHost, socket: WebSocket, connection: So
     return;
   }
   // The API server, translating to SPDY towards the kubelet, wraps what the kubelet's status says once more.
-  const translated: RemoteOutput = { ...output, end: (status) => output.end(status.reason === "InternalError" ? failureStatus(status.message ?? "") : status) };
+  const translate = (status: RemoteStatus): RemoteStatus =>
+    status.reason === "InternalError" && !/unable to upgrade connection/.test(status.message ?? "") ? failureStatus(status.message ?? "") : status;
+  const translated: RemoteOutput = { ...output, end: (status) => output.end(translate(status)) };
   const input = startRemote(host, target, options, translated);
   socket.on("message", (data, isBinary) => receive(input, protocol, toBuffer(data), isBinary));
   socket.on("close", () => {
