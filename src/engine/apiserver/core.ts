@@ -2,6 +2,7 @@ import type { Status } from "../apimachinery/api.ts";
 import { keyText, type KubeObject, type ObjectKey } from "../apimachinery/object.ts";
 import type { ComponentContext } from "../client/contracts.ts";
 import type { Rng } from "../kernel/rng.ts";
+import type { ManagedFieldsEntry } from "../kinds/generated/types.ts";
 import type { KindDefinition, StrategyContext } from "../kinds/kind-definition.ts";
 import type { Store } from "../store/store.ts";
 import type { AdmissionChain } from "./admission/admission.ts";
@@ -23,6 +24,8 @@ export interface RequestScope {
   readonly dryRun: boolean;
   /** Texts for `Warning:` headers; verbs append. */
   readonly warnings: string[];
+  /** Set by server-side apply: who owns what in an object to be created, or that the object to be written says so itself. */
+  readonly managedFields?: readonly ManagedFieldsEntry[] | "given";
 }
 
 /** What all parts of the server work with. */

@@ -12,6 +12,7 @@ import { createBinding } from "../subresources/binding.ts";
 import { createEviction } from "../subresources/eviction.ts";
 import { FINALIZE } from "../subresources/finalize.ts";
 import { type ScaleObject, writeScale } from "../subresources/scale.ts";
+import { applyObject } from "../verbs/apply.ts";
 import { createObject } from "../verbs/create.ts";
 import { type DeleteOptions, deleteObject, validateDeleteOptions } from "../verbs/delete.ts";
 import { listObjects } from "../verbs/list.ts";
@@ -93,7 +94,7 @@ export function handlePatch(write: WriteRequest): ApiResponse {
   const { core, request, resource } = write;
   const { kind, namespace, name, subresource } = resource;
   const media = mediaTypeOf(request);
-  if (media === "application/apply-patch+yaml") return statusAnswer(notImplemented("Kubarium does not do server-side apply yet"));
+  if (media === "application/apply-patch+yaml") return handleApply(write);
   const type = PATCH_TYPES[media];
   if (type === undefined) return statusAnswer(unsupportedPatchType());
   const options = parseWriteOptions(request, "PatchOptions");
@@ -112,6 +113,21 @@ export function handlePatch(write: WriteRequest): ApiResponse {
   const decoder = (value: unknown): Result<KubeObject, Status> => (read.ok ? decodePatched(decode(kind, value), value, type, read.value, validation, scope) : read);
   const patched = patchObject(core, kind, key, type, read.ok ? ok(read.value.value) : read, scope, strategy, decoder);
   return patched.ok ? answer(write, 200, ok(patched.value.object), scope) : statusAnswer(patched.error);
+}
+
+/** Server-side apply: YAML or JSON, created when it is not there. */
+function handleApply(write: WriteRequest): ApiResponse {
+  const { core, request, resource } = write;
+  const { kind, namespace, name, subresource } = resource;
+  const options = parseWriteOptions(request, "PatchOptions", true);
+  if (!options.ok) return statusAnswer(options.error);
+  const strategy = strategyOf(subresource);
+  if (strategy === undefined) return unsupported(resource, "apply");
+  const body = readText(request.body ?? "", true);
+  if (!body.ok) return statusAnswer("status" in body.error ? body.error.status : badRequest(`error decoding YAML: ${body.error.syntax}`));
+  const scope = scopeOf(write, options.value);
+  const applied = applyObject(core, kind, { namespace, name }, body.value.value, options.value.force, scope, strategy);
+  return applied.ok ? answer(write, applied.value.created ? 201 : 200, ok(applied.value.object), scope) : statusAnswer(applied.error);
 }
 
 /** The body of a PATCH; syntax errors are worded by type. */

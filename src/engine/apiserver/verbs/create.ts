@@ -33,7 +33,8 @@ function create(core: ServerCore, kind: KindDefinition, namespace: string, input
   const object = fillSystemFields(core, admitted.value);
   const made = kind.kind === "Service" ? core.services.onCreate(object) : ok(object);
   if (!made.ok) return made;
-  const prepared = prepare(core, kind, made.value);
+  const bare = prepare(core, kind, made.value);
+  const prepared = Array.isArray(scope.managedFields) ? withMeta(bare, { managedFields: scope.managedFields }) : bare;
   if ((input.metadata.resourceVersion ?? "") !== "") return err(plainError("resourceVersion should not be set on objects to be created"));
   const errors = kind.validate(prepared);
   journalStage(core, scope, subject, "validation", { errors: errors.length });

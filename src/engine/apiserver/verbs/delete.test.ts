@@ -59,7 +59,7 @@ describe("graceful deletion of pods", () => {
   test("watchers hear of the last state and of the deletion, each with its revision", () => {
     const api = podOn("n1");
     const heard: string[] = [];
-    api.request("GET", `${PODS}?watch=1&resourceVersion=${api.server.revision}`).stream?.listen({ chunk: (c) => heard.push(`${(c as { type: string }).type} ${(c as { object: PodObject }).object.metadata.deletionGracePeriodSeconds}`), end: () => {} });
+    api.request("GET", `${PODS}?watch=1&resourceVersion=${api.server.revision}`).stream?.listen({ chunk: (c) => heard.push(`${(c as { type: string }).type} ${(c as unknown as { object: PodObject }).object.metadata.deletionGracePeriodSeconds}`), end: () => {} });
     remove(api);
     remove(api, { gracePeriodSeconds: 0 });
     expect(heard).toEqual(["MODIFIED 30", "MODIFIED 0", "DELETED 0"]);

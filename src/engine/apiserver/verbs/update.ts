@@ -7,6 +7,7 @@ import { assert } from "../../kernel/assert.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { KindDefinition } from "../../kinds/kind-definition.ts";
 import { codeOf, journalStage, type RequestScope, type RequestSubject, type ServerCore, stored } from "../core.ts";
+import { trackUpdate } from "../managed-fields/managers.ts";
 import { allowsUnconditionalUpdate, createsOnUpdate, generationFollowsAnnotations, isGoneAfterUpdate } from "./behaviour.ts";
 import { createObject } from "./create.ts";
 import { withMeta } from "./metadata.ts";
@@ -88,7 +89,7 @@ function write(core: ServerCore, kind: KindDefinition, key: ObjectKey, produce: 
   if (fault !== undefined) return err(fault);
   const allocated = strategy === MAIN && kind.kind === "Service" ? core.services.onUpdate(admitted.value, before) : ok(admitted.value);
   if (!allocated.ok) return allocated;
-  const prepared = prepareUpdate(core, kind, allocated.value, before, strategy);
+  const prepared = prepareUpdate(core, kind, allocated.value, before, strategy, scope);
   const errors = strategy.validate(kind, prepared, before);
   journalStage(core, scope, subject, "validation", { errors: errors.length });
   if (errors.length > 0) return err(invalidObject(kind, key.name, errors));
@@ -121,16 +122,23 @@ function checkPreconditions(kind: KindDefinition, key: ObjectKey, object: KubeOb
 }
 
 /** Source: rest/update.go, BeforeUpdate. */
-function prepareUpdate(core: ServerCore, kind: KindDefinition, object: KubeObject, before: KubeObject, strategy: UpdateStrategy): KubeObject {
+function prepareUpdate(core: ServerCore, kind: KindDefinition, object: KubeObject, before: KubeObject, strategy: UpdateStrategy, scope: RequestScope): KubeObject {
   const old = before.metadata;
   const given = withMeta(object, { generation: old.generation, selfLink: undefined });
   const prepared = strategy.prepare(core, kind, given, before);
   const deleting = old.deletionTimestamp === undefined ? {} : { deletionTimestamp: old.deletionTimestamp };
   const grace = old.deletionGracePeriodSeconds !== undefined && prepared.metadata.deletionGracePeriodSeconds === undefined ? { deletionGracePeriodSeconds: old.deletionGracePeriodSeconds } : {};
   const kept = withMeta(prepared, { uid: prepared.metadata.uid || old.uid, creationTimestamp: old.creationTimestamp, resourceVersion: old.resourceVersion, ...deleting, ...grace });
-  const shared = shareStructure(kept, before);
+  const shared = shareStructure(tracked(core, kind, kept, before, strategy, scope), before);
   if (!kind.tracksGeneration || strategy !== MAIN || shared.metadata.generation !== old.generation || !isNewGeneration(kind, shared, before)) return shared;
   return withMeta(shared, { generation: (old.generation ?? 0) + 1 });
+}
+
+/** Objects that have been applied keep account of who owns what. */
+function tracked(core: ServerCore, kind: KindDefinition, next: KubeObject, before: KubeObject, { subresource }: UpdateStrategy, scope: RequestScope): KubeObject {
+  if (scope.managedFields === "given" || (before.metadata.managedFields === undefined && next.metadata.managedFields === undefined)) return next;
+  const { time, clock } = core.context;
+  return withMeta(next, { managedFields: trackUpdate(kind, before, next, { manager: scope.manager, subresource, now: time.seconds(clock.now()) }) });
 }
 
 function isNewGeneration(kind: KindDefinition, next: KubeObject, before: KubeObject): boolean {
