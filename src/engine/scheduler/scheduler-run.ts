@@ -309,7 +309,7 @@ export class SchedulerRun {
       else this.client.patch(Pod, key, { type: "strategic", body: { status: { conditions: [condition] } }, subresource: "status" }, () => remove());
     }
     // Less important pods that were promised this node have to look again.
-    for (const other of [...(this.cycle.nominated.get(node.name)?.values() ?? [])]) {
+    for (const other of Array.from(this.cycle.nominated.get(node.name)?.values() ?? [])) {
       if (other.priority >= preemptor.priority || other.uid === preemptor.uid) continue;
       this.setNominated(other.uid, undefined);
       this.client.patch(Pod, keyOf(other.pod), { type: "strategic", body: { status: { nominatedNodeName: null } }, subresource: "status" });
