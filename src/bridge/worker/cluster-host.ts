@@ -20,7 +20,12 @@ export interface HostEnvironment {
   createCluster(options: ClusterOptions): Cluster;
 }
 
-const FRAME_MS = 16;
+/** Real ms between batches with news in them; 30 pictures a second are smooth enough for cards that change. */
+const NEWS_MS = 33;
+/** Between batches that only tell the time. */
+const TIME_MS = 100;
+/** Between two looks at the real clock while there is time. */
+const REST_MS = 8;
 /** Rows in one batch: about 2 ms of the page's main thread. */
 const ROWS_PER_BATCH = 250;
 /** Engine events between two looks at the real clock. */
@@ -172,7 +177,7 @@ export class ClusterHost {
     const active = this.state === "booting" || this.playing || this.goal !== undefined;
     if (!active && !(delivered || this.mayDeliverLater(projector))) return;
     this.ticking = true;
-    this.env.later(() => this.guarded(() => this.tick()), busy ? 0 : FRAME_MS / 2);
+    this.env.later(() => this.guarded(() => this.tick()), busy ? 0 : REST_MS);
   }
 
   /** True when there is more to do at once. */
@@ -232,10 +237,11 @@ export class ClusterHost {
   private deliver(cluster: Cluster, projector: Projector): boolean {
     if (this.acknowledged < this.batchNumber) return false;
     const realMs = this.env.now();
-    if (realMs - this.lastBatchMs < FRAME_MS) return false;
+    if (realMs - this.lastBatchMs < NEWS_MS) return false;
     const focus = this.focus.take(cluster, projector);
     const active = this.playing || this.goal !== undefined;
-    if (!active && !projector.hasNews && !this.clockChanged && focus === undefined) return false;
+    const news = projector.hasNews || this.clockChanged || focus !== undefined;
+    if (!news && (!active || realMs - this.lastBatchMs < TIME_MS)) return false;
     this.lastBatchMs = realMs;
     this.clockChanged = false;
     const batch: Batch = {

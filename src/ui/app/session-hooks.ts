@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { FocusDetail, ClockState } from "../../bridge/protocol/batch.ts";
 import type { RowStore } from "../../bridge/session/row-store.ts";
 import type { Session, SessionState } from "../../bridge/session/session.ts";
@@ -35,6 +35,29 @@ export function usePod(uid: string): PodRow | undefined {
 
 export const useList = <K extends Parameters<RowStore["list"]>[0]>(kind: K): ReturnType<typeof RowStore.prototype.list<K>> =>
   useTopic(`list:${kind}`, (rows) => rows.list(kind)) as ReturnType<typeof RowStore.prototype.list<K>>;
+
+/** As `useList`, but looks at most once in `everyMs`: for long lists that nobody reads at 30 pictures a second. */
+export function useCalmList<K extends Parameters<RowStore["list"]>[0]>(kind: K, everyMs = 300): ReturnType<typeof RowStore.prototype.list<K>> {
+  const { rows } = useSession();
+  const [list, setList] = useState(() => rows.list(kind));
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = (): void => {
+      timer = undefined;
+      setList(rows.list(kind));
+    };
+    const soon = (): void => {
+      timer ??= setTimeout(look, everyMs);
+    };
+    soon();
+    const stop = rows.topics.subscribe(`list:${kind}`, soon);
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [rows, kind, everyMs]);
+  return list as ReturnType<typeof RowStore.prototype.list<K>>;
+}
 
 export const usePodIdsOn = (node: string): readonly string[] => useTopic(`on:${node}`, (rows) => rows.podIdsOn(node));
 

@@ -1,8 +1,8 @@
 import type { RowStore } from "../../bridge/session/row-store.ts";
 import { elementPlaces, type View } from "./places-in-view.ts";
 
-/** Cards mounted per frame, so that 200 births are no long task. */
-const MOUNTS_PER_FRAME = 10;
+/** Cards mounted per frame, so that 200 births are no long task. Until its turn comes a pod is drawn as a cell. */
+const MOUNTS_PER_FRAME = 4;
 const NONE: readonly string[] = [];
 
 /** What the list looks at besides rows. */
@@ -16,6 +16,9 @@ export interface CardSources {
 /** The uids of the pods that are elements now; changes a few at a time, once a frame at most. For `useSyncExternalStore`. */
 export class CardList {
   private ids: readonly string[] = NONE;
+  private readonly listeners = new Set<() => void>();
+  private frame = 0;
+  private stop: () => void = () => {};
   private readonly rows: RowStore;
   private readonly sources: CardSources;
 
@@ -24,28 +27,47 @@ export class CardList {
     this.sources = sources;
   }
 
+  private mounted: ReadonlySet<string> = new Set();
+
   read = (): readonly string[] => this.ids;
 
+  /** True for pods that are elements now; all others are for the canvas to draw. */
+  has(uid: string): boolean {
+    return this.mounted.has(uid);
+  }
+
   subscribe = (listener: () => void): (() => void) => {
-    let frame = 0;
-    const look = (): void => {
-      frame = 0;
-      const wanted = this.wanted();
-      const next = approach(this.ids, wanted);
-      if (next === this.ids) return;
-      this.ids = next;
-      listener();
-      if (next.length !== wanted.length) soon();
-    };
-    const soon = (): void => {
-      if (frame === 0) frame = requestAnimationFrame(look);
-    };
-    soon();
-    const stops = [this.rows.topics.subscribe("batch", soon), this.sources.onChange(soon)];
+    this.listeners.add(listener);
+    if (this.listeners.size === 1) this.start();
     return () => {
-      for (const stop of stops) stop();
-      cancelAnimationFrame(frame);
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.stop();
     };
+  };
+
+  private start(): void {
+    const stops = [this.rows.topics.subscribe("batch", this.soon), this.sources.onChange(this.soon)];
+    this.stop = () => {
+      for (const stop of stops) stop();
+      cancelAnimationFrame(this.frame);
+      this.frame = 0;
+    };
+    this.soon();
+  }
+
+  private soon = (): void => {
+    if (this.frame === 0) this.frame = requestAnimationFrame(this.look);
+  };
+
+  private look = (): void => {
+    this.frame = 0;
+    const wanted = this.wanted();
+    const next = approach(this.ids, wanted);
+    if (next === this.ids) return;
+    this.ids = next;
+    this.mounted = new Set(next);
+    for (const listener of this.listeners) listener();
+    if (next.length !== wanted.length) this.soon();
   };
 
   private wanted(): readonly string[] {

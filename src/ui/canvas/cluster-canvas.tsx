@@ -4,7 +4,7 @@ import { Background, BackgroundVariant, type Edge, type EdgeTypes, type Node, ty
 import { LazyMotion, MotionConfig } from "framer-motion";
 import { memo, useCallback, useEffect, useMemo, useRef } from "react";
 import { columnsFor, gridWidth, MACHINE_HEIGHT, MACHINE_WIDTH, machineBox, outsideBox, ROW_GAP, serviceBox, trunkX, worldBounds } from "../../projection/layout/geometry.ts";
-import { useList, useSession, useTopic } from "../app/session-hooks.ts";
+import { useSession, useTopic } from "../app/session-hooks.ts";
 import { useUi } from "../app/ui-store.ts";
 import { CanvasToolbar } from "./canvas-toolbar.tsx";
 import { CellLayer } from "./cell-layer.tsx";
@@ -15,6 +15,7 @@ import { PacketLayer } from "./packets/packet-layer.tsx";
 import { PodLayer } from "./pod-layer.tsx";
 import { ServiceNode } from "./service-node.tsx";
 import { podAt } from "./hit-test.ts";
+import { useCardList } from "./use-card-list.ts";
 import { WireNode } from "./wire-node.tsx";
 
 const nodeTypes: NodeTypes = { machine: MachineNode, service: ServiceNode, outside: OutsideNode, wire: WireNode };
@@ -47,6 +48,7 @@ function Stage() {
   const flow = useReactFlow();
   const store = useStoreApi();
   const bounds = useBounds();
+  const cards = useCardList();
   const moved = useRef(false);
   const host = useRef<HTMLDivElement>(null);
 
@@ -90,9 +92,9 @@ function Stage() {
       >
         <Background variant={BackgroundVariant.Dots} gap={26} size={1.4} className="stage-dots" />
         <ViewportPortal>
-          <PodLayer />
+          <PodLayer cards={cards} />
         </ViewportPortal>
-        <CellLayer />
+        <CellLayer cards={cards} />
         <PacketLayer />
         <CanvasToolbar fit={() => fit(300)} />
       </ReactFlow>
@@ -144,19 +146,19 @@ const SYSTEM = /^kube-/;
 
 /** One edge per Service and machine; it draws a thread to each endpoint there. */
 function useFlowEdges(): Edge[] {
-  const services = useList("Service");
+  const serviceKey = useTopic("list:Service", (rows) => rows.list("Service").map((s) => [s.uid, s.namespace, s.name, ...new Set(s.endpoints.map((e) => e.node).filter((n) => n !== ""))].join(" ")).join("\n"));
   const shown = useUi((s) => s.layers.services);
   const selection = useUi((s) => s.selection);
   const hovered = useUi((s) => s.hovered);
   const hidden = useUi((s) => s.hiddenNamespaces);
-  return useMemo(() => services.flatMap((service) => {
-    if (hidden.has(service.namespace)) return [];
-    const chosen = hovered === service.uid || (selection?.type === "object" && selection.ref.kind === "Service" && selection.ref.name === service.name && selection.ref.namespace === service.namespace);
-    if (!chosen && (!shown || SYSTEM.test(service.namespace))) return [];
-    const nodes = [...new Set(service.endpoints.map((e) => e.node).filter((n) => n !== ""))];
+  return useMemo(() => (serviceKey === "" ? [] : serviceKey.split("\n")).flatMap((line) => {
+    const [uid = "", namespace = "", name = "", ...nodes] = line.split(" ");
+    if (hidden.has(namespace)) return [];
+    const chosen = hovered === uid || (selection?.type === "object" && selection.ref.kind === "Service" && selection.ref.name === name && selection.ref.namespace === namespace);
+    if (!chosen && (!shown || SYSTEM.test(namespace))) return [];
     return nodes.map((node) => ({
-      id: `threads:${service.uid}:${node}`, type: "threads", source: `service:${service.uid}`, target: `node:${node}`, zIndex: 1, selectable: false, focusable: false,
-      data: { service: service.uid, node, chosen },
+      id: `threads:${uid}:${node}`, type: "threads", source: `service:${uid}`, target: `node:${node}`, zIndex: 1, selectable: false, focusable: false,
+      data: { service: uid, node, chosen },
     }));
-  }), [services, shown, selection, hovered, hidden]);
+  }), [serviceKey, shown, selection, hovered, hidden]);
 }

@@ -15,13 +15,13 @@ interface UiPart {
 }
 
 /** Draws every pod that is no element, and the veth lines of those near. */
-export function drawCells(canvas: HTMLCanvasElement, rows: RowStore, view: View, ui: UiPart): void {
+export function drawCells(canvas: HTMLCanvasElement, rows: RowStore, view: View, ui: UiPart, cards: { has(uid: string): boolean }): void {
   const context = worldContext(canvas, view);
   if (context === null) return;
   const colors = canvasColors();
   const elements = elementPlaces(rows, view);
   const zoom = view.transform[2];
-  const draw = (place: string, area: Box, slotCount: number, asElements: boolean): void => {
+  const draw = (place: string, area: Box, slotCount: number): void => {
     const grid = slotGrid(area, slotCount);
     let hiddenCount = 0;
     for (const [index, uid] of rows.podIdsOn(place).entries()) {
@@ -30,7 +30,7 @@ export function drawCells(canvas: HTMLCanvasElement, rows: RowStore, view: View,
       // The lane is a queue; on machines everybody keeps their place.
       const box = slotBox(area, grid, place === "" ? index : pod.slot);
       if (box === undefined) hiddenCount += 1;
-      else if (!asElements) drawPod(context, colors, pod, box, { zoom, cell: grid.tier === "cell", selected: isSelected(ui.selection, pod) });
+      else if (!cards.has(uid)) drawPod(context, colors, pod, box, { zoom, cell: grid.tier === "cell", selected: isSelected(ui.selection, pod) });
     }
     if (hiddenCount > 0) caption(context, colors, `+${hiddenCount} more`, area.x + area.w, area.y + area.h - 2);
   };
@@ -38,9 +38,8 @@ export function drawCells(canvas: HTMLCanvasElement, rows: RowStore, view: View,
     const area = podArea(box, node.controlPlane);
     const near = elements.has(node.name);
     if (near && ui.layers.links) drawLinks(context, colors, rows, node.name, area, node.slotCount, box, ui.hiddenNamespaces);
-    draw(node.name, area, node.slotCount, near);
-    if (!node.controlPlane || elements.has("")) continue;
-    draw("", laneSlots(box), rows.podIdsOn("").length, false);
+    draw(node.name, area, node.slotCount);
+    if (node.controlPlane) draw("", laneSlots(box), rows.podIdsOn("").length);
   }
 }
 

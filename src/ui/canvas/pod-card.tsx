@@ -1,6 +1,7 @@
-import { m } from "framer-motion";
+import { m, type Variants } from "framer-motion";
 import { RotateCw } from "lucide-react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
+import type { RowStore } from "../../bridge/session/row-store.ts";
 import { centre, organBox, machineBox } from "../../projection/layout/geometry.ts";
 import { stepInfo } from "../../projection/lifecycle/step-ids.ts";
 import type { ContainerRow, PodRow } from "../../projection/rows/rows.ts";
@@ -35,16 +36,23 @@ function birthPlace(map: StageMap, pod: PodRow, nowUs: number): { x: number; y: 
   return home && centre(organBox(machineBox(home.cell, map.columns), "apiserver"));
 }
 
+/** A pod that is gone fades; one that has only become a cell is swapped at once. Decided when the card leaves. */
+const leaving = (rows: RowStore, uid: string): Variants => ({
+  leave: () => (rows.pod(uid) === undefined ? { opacity: 0, scale: 0.7, transition: { duration: 0.3 } } : { opacity: 0, transition: { duration: 0 } }),
+});
+
 function PodShape({ pod, place, born }: { readonly pod: PodRow; readonly place: PodPlace; readonly born: { x: number; y: number } | undefined }) {
   const { box, tier } = place;
   const ref = { kind: "Pod", namespace: pod.namespace, name: pod.name };
   const selected = useUi((s) => selectsObject(s.selection, ref));
+  const { rows } = useSession();
+  const variants = useMemo(() => leaving(rows, pod.uid), [rows, pod.uid]);
   const start = born === undefined ? { x: box.x, y: box.y, opacity: 0, scale: 0.86 } : { x: born.x - box.w / 2, y: born.y - box.h / 2, opacity: 0, scale: 0.3 };
   return (
     <m.button
       type="button" className="pod" data-tier={tier} data-meaning={pod.meaning} data-selected={selected || undefined}
       style={{ width: box.w, height: box.h }}
-      initial={start} animate={{ x: box.x, y: box.y, opacity: 1, scale: 1 }} exit={{ opacity: 0, scale: 0.7, transition: { duration: 0.3 } }} transition={FLY}
+      initial={start} animate={{ x: box.x, y: box.y, opacity: 1, scale: 1 }} variants={variants} exit="leave" transition={FLY}
       onClick={() => useUi.getState().select({ type: "object", ref })}
       aria-label={podLabel(pod)} aria-pressed={selected} data-pod={`${pod.namespace}/${pod.name}`}
     >

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useList, useTopic, useTraces } from "../app/session-hooks.ts";
+import { useCalmList, useTopic, useTraces } from "../app/session-hooks.ts";
 import { EventLine } from "./events-of.tsx";
 import { PodList } from "./pod-list.tsx";
 import { Tabs } from "./parts.tsx";
@@ -7,7 +7,7 @@ import { TraceList } from "./trace-list.tsx";
 import { WorkloadList } from "./workload-list.tsx";
 
 /** Newest Events shown; the timeline has them all. */
-const EVENTS_MAX = 150;
+const EVENTS_MAX = 80;
 
 /** What has been going on: Events, packets, pods and workloads as lists. */
 export function Activity() {
@@ -29,7 +29,7 @@ export function Activity() {
 }
 
 function Events() {
-  const events = useList("Event");
+  const events = useCalmList("Event");
   const [only, setOnly] = useState(false);
   const shown = only ? events.filter((e) => e.type === "Warning") : events;
   return (

@@ -2,13 +2,13 @@ import { Info, TriangleAlert } from "lucide-react";
 import { memo, useMemo } from "react";
 import type { ObjectRef } from "../../projection/rows/refs.ts";
 import type { EventRow } from "../../projection/rows/rows.ts";
-import { useList } from "../app/session-hooks.ts";
+import { useCalmList } from "../app/session-hooks.ts";
 import { useUi } from "../app/ui-store.ts";
 import { Since } from "./parts.tsx";
 
 /** Events about an object, newest first. */
 export function useEventsOf(ref: ObjectRef): readonly EventRow[] {
-  const events = useList("Event");
+  const events = useCalmList("Event");
   const { kind, namespace, name } = ref;
   return useMemo(() => events.filter((e) => e.about.kind === kind && e.about.name === name && e.about.namespace === namespace).reverse(), [events, kind, namespace, name]);
 }
