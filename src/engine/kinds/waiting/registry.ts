@@ -1,11 +1,18 @@
 import type { KindDefinition } from "../kind-definition.ts";
+import { ClusterRoleBinding } from "./cluster-role-binding.ts";
+import { ClusterRole } from "./cluster-role.ts";
 import { ControllerRevision } from "./controller-revision.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Ingress } from "./ingress.ts";
+import { LimitRange } from "./limit-range.ts";
 import { NetworkPolicy } from "./network-policy.ts";
 import { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
 import { PersistentVolume } from "./persistent-volume.ts";
+import { PodDisruptionBudget } from "./pod-disruption-budget.ts";
 import { ReplicationController } from "./replication-controller.ts";
+import { ResourceQuota } from "./resource-quota.ts";
+import { RoleBinding } from "./role-binding.ts";
+import { Role } from "./role.ts";
 import { StatefulSet } from "./stateful-set.ts";
 import { StorageClass } from "./storage-class.ts";
 
@@ -14,5 +21,6 @@ import { StorageClass } from "./storage-class.ts";
  * With its controller a kind moves up one folder and into the registry.
  */
 export const WAITING_KINDS = [
-  Endpoints, PersistentVolumeClaim, PersistentVolume, ReplicationController, ControllerRevision, StatefulSet, Ingress, NetworkPolicy, StorageClass,
+  Endpoints, LimitRange, PersistentVolumeClaim, PersistentVolume, ReplicationController, ResourceQuota, ControllerRevision, StatefulSet, Ingress, NetworkPolicy,
+  PodDisruptionBudget, ClusterRoleBinding, ClusterRole, RoleBinding, Role, StorageClass,
 ] as unknown as readonly KindDefinition[];

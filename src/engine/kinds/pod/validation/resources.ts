@@ -19,12 +19,14 @@ const read = (text: string): Quantity => {
 };
 
 export const isHugePages = (name: string): boolean => name.startsWith("hugepages-");
+/** Huge pages as quotas name them too. Source: IsQuotaHugePageResourceName. */
+export const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.startsWith("requests.hugepages-");
 /** Belongs to Kubernetes: no domain, or one of kubernetes.io. Source: pkg/apis/core/helper/helpers.go, IsNativeResource. */
 export const isNativeResource = (name: string): boolean => !name.includes("/") || name.includes("kubernetes.io/");
 /** Source: IsExtendedResourceName. */
 export const isExtendedResource = (name: string): boolean => !isNativeResource(name) && !name.startsWith("requests.") && isQualifiedName(`requests.${name}`).length === 0;
 /** Source: IsOvercommitAllowed. */
-const overcommits = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
+export const overcommits = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
 /** Source: IsIntegerResourceName. */
 export const isIntegerResource = (name: string): boolean => INTEGER_RESOURCES.has(name) || isExtendedResource(name);
 
@@ -35,13 +37,13 @@ const invalidName = (field: string, name: string, detail: string): FieldError =>
 export function validateResourceName(errors: FieldError[], name: string, path: string): void {
   const messages = isQualifiedName(name);
   for (const message of messages) errors.push(invalidName(path, name, message));
-  if (messages.length === 0 && !name.includes("/") && !STANDARD_RESOURCES.has(name) && !isHugePages(name)) {
+  if (messages.length === 0 && !name.includes("/") && !STANDARD_RESOURCES.has(name) && !isQuotaHugePages(name)) {
     errors.push(invalidName(path, name, "must be a standard resource type or fully qualified"));
   }
 }
 
 /** Source: validateContainerResourceName. */
-function validateContainerResourceName(errors: FieldError[], name: string, path: string): void {
+export function validateContainerResourceName(errors: FieldError[], name: string, path: string): void {
   validateResourceName(errors, name, path);
   if (!name.includes("/")) {
     if (!STANDARD_CONTAINER_RESOURCES.has(name) && !isHugePages(name)) errors.push(invalidName(path, name, "must be a standard resource for containers"));
