@@ -1,10 +1,11 @@
+import { deepFreeze } from "../../apimachinery/deep.ts";
 import { ok } from "../../kernel/result.ts";
 import type { PodObject, PodSpec, Toleration } from "../../kinds/generated/types.ts";
 import { withFields } from "../../kinds/shared/ordered.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 
 const SECONDS = 300;
-const KEYS = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+const ADDED = deepFreeze(["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: SECONDS })));
 
 /** Pods outlive a lost node for five minutes unless they say otherwise. Source: plugin/pkg/admission/defaulttolerationseconds/admission.go. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
@@ -14,10 +15,11 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   admit({ object }) {
     const pod = object as PodObject;
     const tolerations = pod.spec.tolerations ?? [];
-    const missing = KEYS.filter((key) => !tolerations.some((t) => coversNoExecute(t, key)));
+    const missing = ADDED.filter(({ key }) => !tolerations.some((t) => coversNoExecute(t, key)));
     if (missing.length === 0) return ok(pod);
-    const added = missing.map((key): Toleration => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: SECONDS }));
-    return ok({ ...pod, spec: withFields<PodSpec>("core/v1.PodSpec", pod.spec, { tolerations: [...tolerations, ...added] }) });
+    // Most pods have none of their own and share one list.
+    const all = tolerations.length === 0 && missing.length === ADDED.length ? ADDED : [...tolerations, ...missing];
+    return ok({ ...pod, spec: withFields<PodSpec>("core/v1.PodSpec", pod.spec, { tolerations: all }) });
   },
 };
 

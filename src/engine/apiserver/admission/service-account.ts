@@ -1,3 +1,4 @@
+import { deepFreeze } from "../../apimachinery/deep.ts";
 import { err, ok } from "../../kernel/result.ts";
 import type { Container, PodObject, PodSpec, ServiceAccountObject, Volume } from "../../kinds/generated/types.ts";
 import { withFields } from "../../kinds/shared/ordered.ts";
@@ -36,7 +37,8 @@ function withToken(spec: PodSpec, suffix: () => string): PodSpec {
   if (!all.some(lacks)) return spec;
   const known = (spec.volumes ?? []).find((v) => v.name.startsWith("kube-api-access-"));
   const name = known?.name ?? `kube-api-access-${suffix()}`;
-  const mount = (c: Container): Container => (lacks(c) ? withFields<Container>("core/v1.Container", c, { volumeMounts: [...(c.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }] }) : c);
+  const tokenMount = { name, readOnly: true, mountPath: MOUNT_PATH };
+  const mount = (c: Container): Container => (lacks(c) ? withFields<Container>("core/v1.Container", c, { volumeMounts: [...(c.volumeMounts ?? []), tokenMount] }) : c);
   return {
     ...spec,
     volumes: known === undefined ? [...(spec.volumes ?? []), tokenVolume(name)] : (spec.volumes ?? []),
@@ -45,14 +47,14 @@ function withToken(spec: PodSpec, suffix: () => string): PodSpec {
   };
 }
 
-const tokenVolume = (name: string): Volume => ({
-  name,
-  projected: {
-    sources: [
-      { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: "token" } },
-      { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
-      { downwardAPI: { items: [{ path: "namespace", fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" } }] } },
-    ],
-    defaultMode: 420,
-  },
+/** The same for every pod, so all share it. */
+const TOKEN_SOURCES = deepFreeze({
+  sources: [
+    { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: "token" } },
+    { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    { downwardAPI: { items: [{ path: "namespace", fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" } }] } },
+  ],
+  defaultMode: 420,
 });
+
+const tokenVolume = (name: string): Volume => ({ name, projected: TOKEN_SOURCES });
