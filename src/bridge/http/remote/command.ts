@@ -55,7 +55,8 @@ export function failureStatus(message: string): RemoteStatus {
  * Source: pkg/kubelet/server/server.go, getExec and getAttach; pkg/kubelet/kubelet_pods.go, GetExec.
  */
 export function refusalOf(target: RemoteTarget): string | undefined {
-  return isRunning(target.object, target.container) ? undefined : `container not found ("${target.container}")`;
+  if (isRunning(target.object, target.container)) return undefined;
+  return target.action === "exec" ? `container not found ("${target.container}")` : `container ${target.container} not found in pod ${target.pod}_${target.namespace}`;
 }
 
 /** A request that this cluster cannot serve yet. */
@@ -115,7 +116,7 @@ export function startRemote(host: BridgeHost, target: RemoteTarget, options: Rem
 /** The engine hands on the kubelet's message; what `internalError` puts in front comes back with the status. */
 function reasonOf(error: string): string {
   const bare = error.replace(/^Internal error occurred: /, "");
-  return bare.startsWith("container not found") ? `unable to upgrade connection: ${bare}` : bare;
+  return /^container (\S+ )?not found/.test(bare) ? `unable to upgrade connection: ${bare}` : bare;
 }
 
 function acceptsStdin({ object, container }: RemoteTarget): boolean {

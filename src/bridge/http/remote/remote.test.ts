@@ -214,6 +214,12 @@ describe("attach over WebSocket", () => {
     expect(texts((await closed).messages)).toEqual([[1, "a line\n"], [3, '{"metadata":{},"status":"Success"}']]);
   });
 
+  test("a container that has ended", async () => {
+    pod = { ...RUNNING_POD, status: { containerStatuses: [{ name: "nginx", state: { terminated: { exitCode: 0 } } }] } } as unknown as typeof pod;
+    const { closed } = await connect(ATTACH, ["v5.channel.k8s.io"]);
+    expect(JSON.parse(texts((await closed).messages)[0]![1]).message).toBe("Internal error occurred: unable to upgrade connection: container nginx not found in pod web_default");
+  });
+
   test("with standard input that the container takes, and a cluster that cannot: a clear NotImplemented", async () => {
     pod = { ...RUNNING_POD, spec: { nodeName: "node-1", containers: [{ name: "nginx", stdin: true }] } } as unknown as typeof pod;
     expect(await refusal(`${ATTACH}&stdin=true`, ["v5.channel.k8s.io"])).toMatchObject({ status: 501, reason: "NotImplemented" });
