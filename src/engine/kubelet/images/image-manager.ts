@@ -4,6 +4,7 @@ import type { Result } from "../../kernel/result.ts";
 import { secondsToUs } from "../../kernel/time.ts";
 import type { Container, PodObject } from "../../kinds/generated/types.ts";
 import type { PulledImage, RuntimeError } from "../../runtime/contracts.ts";
+import { rpcErrorText } from "../../runtime/images/registry-model.ts";
 import { Backoff } from "../backoff.ts";
 import { containerEvent, type NodeContext, writeStep } from "../node-context.ts";
 import { podUid } from "../pod-helpers.ts";
@@ -23,8 +24,6 @@ interface PullOutcome {
 
 /** Durations of pulls are cut off below a millisecond. */
 const truncateToMs = (us: number): number => us - (us % 1_000);
-
-export const rpcErrorText = (error: RuntimeError): string => `rpc error: code = ${error.code} desc = ${error.message}`;
 
 /**
  * Sees to it that an image is on the node before its container is made: policies, back-off per pod and image, one pull at a time.

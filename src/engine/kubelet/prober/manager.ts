@@ -15,7 +15,10 @@ export interface ProbeListener {
 
 const TYPES = [["Startup", "startupProbe"], ["Readiness", "readinessProbe"], ["Liveness", "livenessProbe"]] as const;
 
-/** All probes of a node. Source: pkg/kubelet/prober/prober_manager.go and results/results_manager.go. */
+/**
+ * All probes of a node. Source: pkg/kubelet/prober/prober_manager.go and results/results_manager.go.
+ * Differs: first looks are spread over their periods after a restart of the kubelet only, not after its very first start.
+ */
 export class ProbeManager implements ReadinessSource {
   /** uid → "container/Type" → worker. */
   private readonly workers = new Map<string, Map<string, ProbeWorker>>();
@@ -23,7 +26,6 @@ export class ProbeManager implements ReadinessSource {
   private readonly results = new Map<string, ProbeResult>();
   private readonly startedUs: number;
 
-  /** `spread`: the kubelet has just come back, so first looks are spread over their periods. */
   constructor(private readonly context: NodeContext, private readonly listener: ProbeListener, private readonly isRestart: boolean) {
     this.startedUs = context.clock.now();
   }

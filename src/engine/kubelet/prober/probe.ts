@@ -5,7 +5,7 @@ import type { Container, HTTPGetAction, Probe } from "../../kinds/generated/type
 import type { HttpResponse, NetNamespace, SocketError } from "../../network/contracts.ts";
 import type { ContainerRuntime } from "../../runtime/contracts.ts";
 import { expandStatic } from "../env/environment.ts";
-import { rpcErrorText } from "../images/image-manager.ts";
+import { rpcErrorText } from "../../runtime/images/registry-model.ts";
 import { type Task, until, within } from "../task.ts";
 
 /** One look at a container. */

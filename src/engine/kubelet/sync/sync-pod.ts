@@ -2,7 +2,7 @@ import { msToUs } from "../../kernel/time.ts";
 import type { Result } from "../../kernel/result.ts";
 import type { Container, PodObject, PodStatus } from "../../kinds/generated/types.ts";
 import type { RuntimeError, Sandbox } from "../../runtime/contracts.ts";
-import { rpcErrorText } from "../images/image-manager.ts";
+import { rpcErrorText } from "../../runtime/images/registry-model.ts";
 import { podEvent, writeStep } from "../node-context.ts";
 import { isHostNetwork, isSidecar, isTerminalPhase } from "../pod-helpers.ts";
 import type { PodRecord } from "../pod-record.ts";
