@@ -41,7 +41,7 @@ export function createTestApi(options: TestApiOptions = {}): TestApi {
   const connection = createApiConnection({ context, server });
   const request: TestApi["request"] = (method, path, body, headers = {}) => {
     const [plain = "", query = ""] = path.split("?");
-    const parameters = Object.fromEntries(new URLSearchParams(query));
+    const parameters = Object.fromEntries(query.split("&").filter((p) => p !== "").map((p) => /^([^=]*)=?(.*)$/s.exec(p)?.slice(1).map(decodeURIComponent) as [string, string]));
     return clock.within(`${method} ${plain}`, () => server.handle({ method, path: plain, query: parameters, headers, body }));
   };
   return {
