@@ -1,5 +1,5 @@
 import type { Status } from "../apimachinery/api.ts";
-import { badRequest, internalError, notFound } from "../apimachinery/status.ts";
+import { badRequest, internalError, notFound, plainError } from "../apimachinery/status.ts";
 import type { InformerFactory } from "../client/contracts.ts";
 import type { Cancel } from "../kernel/clock.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
@@ -13,6 +13,7 @@ import type { Kubelet, KubeletDependencies, LogAnswer, LogOptions } from "./cont
 import { ServiceSource } from "./env/service-source.ts";
 import { ImageManager } from "./images/image-manager.ts";
 import { nodeResources } from "./node-status/capacity.ts";
+import { KUBELET_PORT } from "./node-status/node-object.ts";
 import { NodeLease } from "./node-status/node-lease.ts";
 import { NodeReporter } from "./node-status/node-reporter.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -117,8 +118,11 @@ class NodeKubelet implements Kubelet {
 
   logs(namespace: string, pod: string, container: string | undefined, options: LogOptions): Result<LogAnswer, Status> {
     const process = this.process;
-    const worker = process?.pods.byKey(namespace, pod);
-    if (process === undefined || worker === undefined) return err(notFound(PODS, pod));
+    if (process === undefined) {
+      return err(plainError(`Get "https://${this.address}/containerLogs/${namespace}/${pod}/${container ?? ""}": ${this.refusal}`));
+    }
+    const worker = process.pods.byKey(namespace, pod);
+    if (worker === undefined) return err(notFound(PODS, pod));
     const chosen = chooseContainer(worker.record.pod, container);
     if (!chosen.ok) return chosen;
     const { statuses, context } = process.parts;
@@ -147,12 +151,22 @@ class NodeKubelet implements Kubelet {
 
   /** Source: pkg/kubelet/kubelet_pods.go, GetExec, GetAttach and findContainer. */
   private runningContainer(namespace: string, pod: string, container: string | undefined): Result<ContainerInfo, Status> {
-    const worker = this.process?.pods.byKey(namespace, pod);
+    if (this.process === undefined) return err(plainError(`error dialing backend: ${this.refusal}`));
+    const worker = this.process.pods.byKey(namespace, pod);
     if (worker === undefined) return err(notFound(PODS, pod));
     const chosen = chooseContainer(worker.record.pod, container);
     if (!chosen.ok) return chosen;
     const info = findContainer(worker.record.read(this.dependencies.runtime), chosen.value);
     return info === undefined || info.state !== "Running" ? err(internalError(`container not found (${JSON.stringify(chosen.value)})`)) : ok(info);
+  }
+
+  private get address(): string {
+    return `${this.dependencies.node.ip}:${KUBELET_PORT}`;
+  }
+
+  /** What the API server gets when nobody listens here. */
+  private get refusal(): string {
+    return `dial tcp ${this.address}: connect: connection refused`;
   }
 
   private loadManifests(): void {

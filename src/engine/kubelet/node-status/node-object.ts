@@ -5,7 +5,7 @@ import type { NodeContext } from "../node-context.ts";
 import { nodeResources } from "./capacity.ts";
 
 const MAX_IMAGES = 50;
-const KUBELET_PORT = 10_250;
+export const KUBELET_PORT = 10_250;
 
 /** What stays the same while the machine runs. */
 export interface MachineIds {

@@ -108,6 +108,13 @@ describe("exec", () => {
     expect(run(node, "web", ["echo", "hi"])).toEqual(["echo hi\n", "exit 3"]);
   });
 
+  test("a kubelet that is not there", () => {
+    const node = withOutput(["one"]);
+    node.kubelet.stop();
+    expect(log(node, "web", "app")).toBe('500 Get "https://10.0.0.11:10250/containerLogs/default/web/app": dial tcp 10.0.0.11:10250: connect: connection refused');
+    expect(run(node, "web", ["sh"])).toEqual(["500 error dialing backend: dial tcp 10.0.0.11:10250: connect: connection refused"]);
+  });
+
   test("no container, no program", () => {
     const node = withOutput([]);
     node.pod("typo", { containers: [{ name: "app", image: "nope:1" }] });
