@@ -1,12 +1,13 @@
 import { defineConfig } from "@playwright/test";
 import { CHROMIUM_ARGS, ensureBrowser } from "./scripts/find-browser.mjs";
 
-const PORT = 4373;
+const PORT = Number(process.env["KUBARIUM_E2E_PORT"] ?? 4373);
 
 export default defineConfig({
   testDir: "e2e",
   workers: 1,
-  timeout: 90_000,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   reporter: [["list"], ["json", { outputFile: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ?? "test-results/report.json" }]],
   use: {

@@ -3,6 +3,7 @@ import type { ClusterOptions, Command } from "../../engine/cluster/contracts.ts"
 import type { ClockAction } from "../../bridge/protocol/messages.ts";
 import type { ApplyOutcome } from "../../bridge/kubectl/apply-text.ts";
 import type { Session } from "../../bridge/session/session.ts";
+import { useFiles } from "./files-store.ts";
 import type { NodeRow, PodRow } from "../../projection/rows/rows.ts";
 
 /** `window.kubarium`: what tests (and the curious in the console) can ask of the page. Pods that are drawn as cells have no element. */
@@ -13,6 +14,8 @@ export interface TestHook {
   nowMs(): number;
   request(request: ApiRequest): Promise<ApiResponse>;
   apply(manifest: string): Promise<readonly ApplyOutcome[]>;
+  /** Replaces the text of the open file, as a paste over everything would. */
+  edit(text: string): void;
   clock(action: ClockAction): void;
   stateHash(): Promise<string>;
   commandLog(): Promise<readonly Command[]>;
@@ -35,6 +38,7 @@ export function installTestHook(session: Session): void {
     nowMs: () => session.rows.nowUs / 1_000,
     request: (request) => session.request(request),
     apply: async (manifest) => (await import("../../bridge/kubectl/apply-text.ts")).applyText(session, manifest, "manifest.yml"),
+    edit: (text) => useFiles.getState().write(useFiles.getState().active, text),
     clock: (action) => session.clock(action),
     stateHash: () => session.call("state-hash", undefined),
     commandLog: () => session.call("command-log", undefined),
