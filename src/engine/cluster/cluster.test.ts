@@ -90,6 +90,15 @@ describe("the control plane is made of its pods", () => {
     expect(cluster.runUntil(() => pod().status?.phase === "Running", { limitMs: 120_000 })).toBe(true);
   });
 
+  test("somebody else's etcd is not the cluster's", () => {
+    const cluster = booted({ nodes: 1, seed: 6 });
+    post(cluster, "/api/v1/namespaces/default/pods", { apiVersion: "v1", kind: "Pod", metadata: { name: "etcd" }, spec: { restartPolicy: "Never", containers: [{ name: "etcd", image: "registry.k8s.io/etcd:3.5.21-0" }] } });
+    cluster.runFor(30_000);
+    expect(cluster.fault({ kind: "kill-container", pod: "default/etcd", container: "etcd" }).ok).toBe(true);
+    cluster.runFor(5_000);
+    expect(cluster.request({ method: "GET", path: "/api/v1/nodes" }).status).toBe(200);
+  });
+
   test("without the API server requests are refused, and everything goes on afterwards", () => {
     const cluster = booted({ nodes: 1, seed: 5 });
     cluster.fault({ kind: "kill-container", pod: "kube-system/kube-apiserver-control-plane", container: "kube-apiserver" });

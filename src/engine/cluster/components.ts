@@ -34,6 +34,7 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
   const controlPlane = new ControlPlaneState(wiring.server);
   return {
     "registry.k8s.io/etcd": component({ imageBytes: 58_000_000, memoryBytes: 60 << 20 }, (process) => {
+      if (!isStatic(process)) return;
       serveHealth(process, 2381, () => controlPlane.etcd, false);
       process.hold(() => controlPlane.set("etcd", false));
       process.log('{"level":"info","msg":"Starting etcd"}');
@@ -44,6 +45,7 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
       });
     }),
     "registry.k8s.io/kube-apiserver": component({ imageBytes: 30_000_000, memoryBytes: 260 << 20 }, (process) => {
+      if (!isStatic(process)) return;
       process.hold(() => controlPlane.set("apiserver", false));
       process.log(`"Version" version="${KUBERNETES_VERSION}"`);
       later(wiring, process, API_SERVER_START_MS, () => {
@@ -54,6 +56,7 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
       });
     }),
     "registry.k8s.io/kube-controller-manager": component({ imageBytes: 27_500_000, memoryBytes: 60 << 20 }, (process) => {
+      if (!isStatic(process)) return;
       if (!serveHealth(process, 10257, () => true)) return;
       const { context, connection, podCIDR, serviceCIDR } = wiring;
       const manager = createControllerManager({ context: forked(context, "kube-controller-manager"), connection, options: { podCIDR, serviceCIDR } });
@@ -62,6 +65,7 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
       process.hold(() => manager.stop());
     }),
     "registry.k8s.io/kube-scheduler": component({ imageBytes: 21_700_000, memoryBytes: 30 << 20 }, (process) => {
+      if (!isStatic(process)) return;
       if (!serveHealth(process, 10259, () => true)) return;
       const scheduler = createScheduler({ context: forked(wiring.context, "kube-scheduler"), connection: wiring.connection, onAttempt: wiring.onAttempt });
       process.log("Serving securely on 127.0.0.1:10259");
@@ -92,11 +96,6 @@ export function systemComponents(wiring: ComponentWiring): Readonly<Record<strin
       agent.start();
       process.hold(() => agent.stop());
     }),
-    // Stand-in until the image is in the runtime's registry.
-    "docker.io/library/nginx": component({ imageBytes: 72_000_000, memoryBytes: 6 << 20 }, (process) => {
-      keep(process, 80, process.netns.listenTcp(80, "0.0.0.0", process.owner, (connection) => serveHttp(connection, (_, respond) => respond({ status: 200, headers: { "Content-Type": "text/html" }, body: "Welcome to nginx!\n" }))));
-      process.log("start worker processes");
-    }),
     "ghcr.io/flannel-io/flannel-cni-plugin": component({ imageBytes: 4_700_000, base: "alpine", binaries: ["/flannel"] }, (process) => process.exit(0)),
   };
 }
@@ -119,17 +118,26 @@ class ControlPlaneState {
 
 type Settings = Omit<ComponentBehaviour, "kind" | "start">;
 
-/** What a component holds is given back by the process itself, whatever ends it. */
+/**
+ * What a component holds is given back by the process itself, whatever ends it.
+ * Anybody may run these images; only the cluster's own pods play a part in the cluster. Others idle.
+ */
 function component(settings: Settings, start: (process: ComponentProcess) => void): ComponentBehaviour {
   return {
     kind: "component",
     ...settings,
     start: (process) => {
-      start(process);
+      if (SYSTEM_NAMESPACES.has(process.pod.namespace)) start(process);
+      else process.log("This program is not part of this cluster's system pods: it has nothing to do here.");
       return () => {};
     },
   };
 }
+
+const SYSTEM_NAMESPACES = new Set(["kube-system", "kube-flannel"]);
+
+/** The control plane is the pods of its own manifests: "etcd-control-plane". */
+const isStatic = ({ pod, containerName, nodeName }: ComponentProcess): boolean => pod.namespace === "kube-system" && pod.name === `${containerName}-${nodeName}`;
 
 const forked = (context: ComponentContext, label: string): ComponentContext => ({ ...context, rng: context.rng.fork(label) });
 
