@@ -75,6 +75,13 @@ describe("pod → cluster IP, endpoint on the other node", () => {
     for (const node of ["node-1", "node-2"]) expect(lines(node).filter((line) => line.startsWith("udp")).every((line) => line.includes("dport=8472 [UNREPLIED]"))).toBe(true);
   });
 
+  test("a copy to another thread carries everything that the contract names, and nothing else", () => {
+    const copy = structuredClone(trace) as typeof trace;
+    expect(f.text(copy)).toBe(f.text(trace));
+    expect(Object.keys(copy).sort()).toEqual(["answeredBy", "causeId", "endedUs", "from", "id", "outcome", "response", "startedUs", "status", "to", "walks"]);
+    expect(Object.keys(copy.walks[0] ?? {}).sort()).toEqual(["end", "hops", "index", "role", "summary"]);
+  });
+
   test("the trace says who owns each rule", () => {
     const owners = syn.hops.flatMap((hop) => (hop.type === "netfilter" && hop.hook === "PREROUTING" && hop.node === "node-1" && hop.after.outer === undefined ? hop.hits.map((hit) => (hit.owner === undefined ? "" : `${hit.owner.kind} ${hit.owner.name}`)) : []));
     expect(owners).toEqual(["", "Service far", "EndpointSlice far-abcde", "EndpointSlice far-abcde"]);

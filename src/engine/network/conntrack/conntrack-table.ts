@@ -1,7 +1,7 @@
 import { type FlowTuple, ICMP, TCP } from "../datapath/packet.ts";
 import { type ConntrackEntry, invert, sameFlow } from "./entry.ts";
 
-const SWEEP_EVERY = 256; // confirmed entries between two sweeps for expired ones
+const SWEEP_EVERY = 256; // confirmed entries between two sweeps for expired ones, or half of the table where it is large
 /** nf_conntrack_max as kube-proxy sets it on a small machine: max(cores × 32768, 131072). */
 const MAX_ENTRIES = 131_072;
 
@@ -88,7 +88,7 @@ export class ConntrackTable {
   }
 
   private sweep(nowUs: number): void {
-    this.untilSweep = SWEEP_EVERY;
+    this.untilSweep = Math.max(SWEEP_EVERY, this.entries.size >> 1);
     for (const entry of this.entries) if (entry.expiresUs <= nowUs) this.remove(entry);
   }
 

@@ -6,10 +6,12 @@ import { BridgeDevice, type NetDevice, VxlanDevice } from "../links/device.ts";
 import type { NetStack, RouteDecision } from "../links/net-stack.ts";
 import { routeText } from "../links/route-table.ts";
 import type { HookName } from "../netfilter/rule.ts";
+import type { HopDetail } from "../trace/walk.ts";
+import { formatMac } from "../addresses/mac.ts";
 import { addHop, beforeStep, dropPacket, refusePacket } from "./hop.ts";
 import type { HookDevices } from "./hooks.ts";
 import { BRIDGE_US, LOOPBACK_US, SOCKET_US, STACK_US, VETH_US, VXLAN_US } from "./latency.ts";
-import { ASK_EVERY_US, ASK_TIMES, findNeighbour } from "./neighbour-discovery.ts";
+import { answerText, ASK_EVERY_US, ASK_TIMES, findNeighbour, type FoundNeighbour } from "./neighbour-discovery.ts";
 import {
   HOST_UNREACHABLE, ICMP, icmpErrorPacket, isIcmpError, NET_UNREACHABLE, type Packet, PORT_UNREACHABLE, TIME_EXCEEDED, UDP, udpPacket, UNREACHABLE, VXLAN_PORT,
 } from "./packet.ts";
@@ -98,7 +100,7 @@ export class Datapath {
     packet.ethDst = found.mac;
     if (before !== undefined) {
       packet.changed();
-      addHop(packet, stack, device.name, before, { type: "arp", question: `Who has ${formatIp(nextHop)}? Tell ${device.primaryText}`, answer: found.answer, cached: found.cached });
+      addHop(packet, stack, device.name, before, arpDetail(nextHop, device, found));
     }
     this.sendFrame(device, packet);
   }
@@ -181,7 +183,7 @@ export class Datapath {
     packet.leaveNamespace();
     if (packet.walk !== undefined) {
       const header = packet.snapshot();
-      packet.walk.add({ atUs: usOf(packet.atUs), node: "wire", netns: "", device: segment.name, before: header, after: header, type: "wire", toNode: target.stack.nodeName, latencyUs });
+      packet.walk.add({ atUs: usOf(packet.atUs), node: "wire", netns: "", device: segment.name, before: header, after: header, detail: { type: "wire", toNode: target.stack.nodeName, latencyUs } });
     }
     packet.atUs += latencyUs;
     const isCut = partitions.size > 0 && partitions.has(pairKey(device.stack.nodeName, target.stack.nodeName));
@@ -235,7 +237,7 @@ export class Datapath {
     packet.atUs += found?.tookUs ?? 0;
     packet.changed();
     if (before === undefined || found === undefined || decision === undefined) return;
-    addHop(packet, stack, bridge.name, before, { type: "arp", question: `Who has ${formatIp(decision.nextHop)}? Tell ${bridge.primaryText}`, answer: found.answer, cached: found.cached });
+    addHop(packet, stack, bridge.name, before, arpDetail(decision.nextHop, bridge, found));
   }
 
   private bridgeForward(bridge: BridgeDevice, from: NetDevice | undefined, packet: Packet): void {
@@ -269,7 +271,8 @@ export class Datapath {
     outer.atUs = inner.atUs + VXLAN_US;
     outer.walk = inner.walk;
     inner.leaveNamespace();
-    if (before !== undefined) addHop(outer, stack, device.name, before, { type: "encapsulate", fdb: `${before.ethDst} dst ${formatIp(remote)}`, vni: device.vni });
+    const { ethDst } = inner;
+    if (before !== undefined) addHop(outer, stack, device.name, before, () => ({ type: "encapsulate", fdb: `${formatMac(ethDst)} dst ${formatIp(remote)}`, vni: device.vni }));
     this.output(stack, outer);
   }
 
@@ -297,7 +300,8 @@ export class Datapath {
 
   private input(stack: NetStack, device: NetDevice, packet: Packet): void {
     if (stack.hooks !== undefined) {
-      if (packet.walk !== undefined) addHop(packet, stack, device.name, undefined, { type: "route", route: `local ${formatIp(packet.dst)}`, table: "local" });
+      const { dst } = packet;
+      if (packet.walk !== undefined) addHop(packet, stack, device.name, undefined, () => ({ type: "route", route: `local ${formatIp(dst)}`, table: "local" }));
       if (this.isStopped(stack, "INPUT", packet, { in: device })) return;
     }
     const inner = packet.inner;
@@ -337,7 +341,7 @@ export class Datapath {
     packet.ttl -= 1;
     packet.changed();
     packet.atUs += STACK_US;
-    if (before !== undefined) addHop(packet, stack, decision.device.name, before, { type: "route", route: routeText(decision.route), table: "main" });
+    if (before !== undefined) addHop(packet, stack, decision.device.name, before, () => ({ type: "route", route: routeText(decision.route), table: "main" }));
     if (this.isStopped(stack, "FORWARD", packet, { in: device, out: decision.device, physIn })) return;
     this.postrouting(stack, packet, { in: undefined, out: decision.device }, decision);
   }
@@ -357,9 +361,15 @@ export class Datapath {
 
   private traceRoute(packet: Packet, stack: NetStack, decision: RouteDecision): void {
     if (packet.walk === undefined) return;
-    const route = decision.local ? `local ${formatIp(packet.dst)} dev lo` : routeText(decision.route);
-    addHop(packet, stack, decision.device.name, undefined, { type: "route", route, table: decision.local ? "local" : "main" });
+    const { dst } = packet;
+    addHop(packet, stack, decision.device.name, undefined, () =>
+      decision.local ? { type: "route", route: `local ${formatIp(dst)} dev lo`, table: "local" } : { type: "route", route: routeText(decision.route), table: "main" });
   }
+}
+
+function arpDetail(nextHop: Address, device: NetDevice, found: FoundNeighbour): () => HopDetail {
+  const { primary } = device;
+  return () => ({ type: "arp", question: `Who has ${formatIp(nextHop)}? Tell ${primary === undefined ? "" : formatIp(primary)}`, answer: answerText(nextHop, found), cached: found.cached });
 }
 
 /** Spreads flows over source ports, so that routers between nodes can balance them. */

@@ -7,8 +7,9 @@ import type { NetStack } from "../links/net-stack.ts";
 import { evaluateTable, type MatchContext, type TableVerdict } from "../netfilter/evaluate.ts";
 import type { Netfilter } from "../netfilter/netfilter.ts";
 import type { HookName, Rule, TableName } from "../netfilter/rule.ts";
-import { usOf } from "../../kernel/time.ts";
-import type { OwnerObject, PacketHeader, PacketHop, RuleHit } from "../trace/packet-hop.ts";
+import type { OwnerObject, PacketHop, RuleHit } from "../trace/packet-hop.ts";
+import type { HeaderSnapshot } from "../trace/walk.ts";
+import { addHop } from "./hop.ts";
 import type { Packet } from "./packet.ts";
 
 /** Why a hook did not let a packet through. */
@@ -30,6 +31,11 @@ export interface HookDevices {
 const FIRST_TABLES: Readonly<Record<HookName, readonly TableName[]>> = {
   PREROUTING: ["raw", "mangle"], OUTPUT: ["raw", "mangle"], INPUT: ["mangle"], FORWARD: ["mangle"], POSTROUTING: ["mangle"],
 };
+
+const HOOKS: readonly HookName[] = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
+const placesOf = (table: string): Readonly<Record<HookName, string>> => Object.fromEntries(HOOKS.map((hook) => [hook, `${table}/${hook}`])) as Record<HookName, string>;
+/** "nat/PREROUTING": where traces say that a table was asked. */
+const PLACES = { raw: placesOf("raw"), mangle: placesOf("mangle"), nat: placesOf("nat"), filter: placesOf("filter"), conntrack: placesOf("conntrack") };
 
 class Context implements MatchContext {
   inDevice = "";
@@ -150,17 +156,14 @@ export class Hooks {
     return undefined;
   }
 
-  private traceTable(packet: Packet, hook: HookName, table: TableName, before: PacketHeader, hits: readonly RuleHit[], verdict: string): void {
-    packet.walk?.add({ ...this.place(packet, `${table}/${hook}`, before), type: "netfilter", hook, table, hits, verdict });
+  private traceTable(packet: Packet, hook: HookName, table: TableName, before: HeaderSnapshot, hits: readonly RuleHit[], verdict: string): void {
+    addHop(packet, this.stack, PLACES[table][hook], before, { type: "netfilter", hook, table, hits, verdict });
   }
 
-  private traceConntrack(packet: Packet, hook: HookName, before: PacketHeader, action: Extract<PacketHop, { type: "conntrack" }>["action"]): void {
-    const entry = packet.entry === undefined ? "" : conntrackLine(packet.entry, packet.atUs);
-    packet.walk?.add({ ...this.place(packet, `conntrack/${hook}`, before), type: "conntrack", state: stateName(packet.ctState), entry, action });
-  }
-
-  private place(packet: Packet, device: string, before: PacketHeader): Pick<PacketHop, "atUs" | "node" | "netns" | "device" | "before" | "after"> {
-    return { atUs: usOf(packet.atUs), node: this.stack.nodeName, netns: this.stack.label, device, before, after: packet.snapshot() };
+  private traceConntrack(packet: Packet, hook: HookName, before: HeaderSnapshot, action: Extract<PacketHop, { type: "conntrack" }>["action"]): void {
+    const { entry, atUs, ctState } = packet;
+    const copy = entry === undefined ? undefined : { ...entry, reply: { ...entry.reply } };
+    addHop(packet, this.stack, PLACES.conntrack[hook], before, () => ({ type: "conntrack", state: stateName(ctState), entry: copy === undefined ? "" : conntrackLine(copy, atUs), action }));
   }
 }
 

@@ -14,8 +14,17 @@ export interface FoundNeighbour {
   /** Undefined when nobody answers. */
   readonly mac: Mac | undefined;
   readonly cached: boolean;
-  readonly answer: string;
+  /** "REACHABLE", "PERMANENT"; "" after asking. */
+  readonly state: string;
   readonly tookUs: number;
+}
+
+const NOBODY: FoundNeighbour = { mac: undefined, cached: false, state: "", tookUs: 0 };
+
+/** "10.42.1.1 is at b2:24:6a:9d:2d:b2 REACHABLE". */
+export function answerText(nextHop: Address, found: FoundNeighbour): string {
+  if (found.mac === undefined) return "nobody answers";
+  return `${formatIp(nextHop)} is at ${formatMac(found.mac)}${found.state === "" ? "" : ` ${found.state}`}`;
 }
 
 /**
@@ -25,27 +34,26 @@ export interface FoundNeighbour {
 export function findNeighbour(world: NetWorld, stack: NetStack, device: NetDevice, nextHop: Address, atUs: number): FoundNeighbour {
   if (device instanceof VxlanDevice) {
     const mac = device.peers.macOf(nextHop);
-    if (mac === undefined) return { mac, cached: false, answer: "nobody answers on the overlay", tookUs: 0 };
-    return { mac, cached: true, answer: `${formatIp(nextHop)} is at ${formatMac(mac)} PERMANENT`, tookUs: 0 };
+    return mac === undefined ? NOBODY : { mac, cached: true, state: "PERMANENT", tookUs: 0 };
   }
   const known = stack.neighbours.get(nextHop, device);
   if (known !== undefined && !known.failed) {
     const state = neighbourState(known, atUs);
     const isDue = state === "STALE" && known.delayedUs !== undefined && atUs - known.delayedUs > DELAY_US;
     if (state === "STALE" && known.delayedUs === undefined) known.delayedUs = atUs;
-    if (!isDue) return { mac: known.mac, cached: true, answer: `${formatIp(nextHop)} is at ${formatMac(known.mac)} ${neighbourState(known, atUs)}`, tookUs: 0 };
+    if (!isDue) return { mac: known.mac, cached: true, state: neighbourState(known, atUs), tookUs: 0 };
   }
   return ask(world, stack, device, nextHop, atUs);
 }
 
 function ask(world: NetWorld, stack: NetStack, device: NetDevice, nextHop: Address, atUs: number): FoundNeighbour {
   const target = device.domain?.whoHas(nextHop);
-  if (target === undefined || !isReachable(world, device, target)) return { mac: undefined, cached: false, answer: "nobody answers", tookUs: 0 };
+  if (target === undefined || !isReachable(world, device, target)) return NOBODY;
   stack.neighbours.learn(nextHop, device, target.mac, atUs);
   const own = device.primary;
   if (own !== undefined) target.stack.neighbours.learn(own, target, device.mac, atUs);
   teachBridge(device, target, atUs);
-  return { mac: target.mac, cached: false, answer: `${formatIp(nextHop)} is at ${formatMac(target.mac)}`, tookUs: 2 * oneWayUs(device, target) };
+  return { mac: target.mac, cached: false, state: "", tookUs: 2 * oneWayUs(device, target) };
 }
 
 function isReachable(world: NetWorld, device: NetDevice, target: NetDevice): boolean {

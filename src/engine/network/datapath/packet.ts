@@ -1,8 +1,8 @@
-import { type Address, formatIp } from "../addresses/ip.ts";
-import { formatMac, type Mac, NO_MAC } from "../addresses/mac.ts";
+import type { Address } from "../addresses/ip.ts";
+import { type Mac, NO_MAC } from "../addresses/mac.ts";
 import type { ConntrackEntry } from "../conntrack/entry.ts";
-import type { PacketHeader } from "../trace/packet-hop.ts";
-import type { Walk } from "../trace/walk.ts";
+import type { HeaderSnapshot, Walk } from "../trace/walk.ts";
+import { PacketSnapshot } from "./packet-snapshot.ts";
 
 export const ICMP = 1;
 export const TCP = 6;
@@ -78,7 +78,7 @@ export class Packet implements FlowTuple {
   ctState = 0;
   /** Where its steps are written; undefined when nobody traces. */
   walk: Walk | undefined = undefined;
-  private header: PacketHeader | undefined = undefined;
+  private header: PacketSnapshot | undefined = undefined;
 
   constructor(
     public proto: number,
@@ -89,8 +89,8 @@ export class Packet implements FlowTuple {
   ) {}
 
   /** The header as traces show it: the same object until `changed` is called. */
-  snapshot(): PacketHeader {
-    this.header ??= this.inner === undefined ? headerOf(this) : { ...headerOf(this.inner), length: this.length, outer: outerOf(this) };
+  snapshot(): HeaderSnapshot {
+    this.header ??= new PacketSnapshot(this);
     return this.header;
   }
 
@@ -155,39 +155,6 @@ export function icmpErrorPacket(src: Address, about: Packet, type: number, code:
 }
 
 export const isIcmpError = (packet: Packet): boolean => packet.icmp?.quoted !== undefined;
-
-const FLAG_NAMES: readonly (readonly [number, string])[] = [[SYN, "SYN"], [FIN, "FIN"], [RST, "RST"], [PSH, "PSH"], [ACK, "ACK"]];
-
-/** "SYN,ACK". */
-export const flagsText = (flags: number): string => FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join(",");
-
-const FLAG_TEXTS = Array.from({ length: 32 }, (_, flags) => flagsText(flags));
-
-function icmpText(icmp: IcmpMessage): string {
-  if (icmp.type === ECHO_REQUEST) return `echo request seq ${icmp.sequence}`;
-  if (icmp.type === ECHO_REPLY) return `echo reply seq ${icmp.sequence}`;
-  if (icmp.type === TIME_EXCEEDED) return "time to live exceeded";
-  if (icmp.code === NET_UNREACHABLE) return "net unreachable";
-  if (icmp.code === HOST_UNREACHABLE) return "host unreachable";
-  return icmp.code === PORT_UNREACHABLE ? "port unreachable" : `unreachable, code ${icmp.code}`;
-}
-
-function headerOf(packet: Packet): PacketHeader {
-  const common = {
-    ethSrc: packet.ethSrc === NO_MAC ? "" : formatMac(packet.ethSrc), ethDst: packet.ethDst === NO_MAC ? "" : formatMac(packet.ethDst),
-    ipSrc: formatIp(packet.src), ipDst: formatIp(packet.dst), ttl: packet.ttl, length: packet.length,
-  };
-  const marked = packet.mark === 0 ? common : { ...common, mark: packet.mark };
-  if (packet.proto === TCP) return { ...marked, protocol: "tcp", srcPort: packet.srcPort, dstPort: packet.dstPort, tcpFlags: FLAG_TEXTS[packet.flags] ?? "" };
-  if (packet.proto === UDP) return { ...marked, protocol: "udp", srcPort: packet.srcPort, dstPort: packet.dstPort };
-  const icmp = packet.icmp;
-  return icmp === undefined ? { ...marked, protocol: "icmp" } : { ...marked, protocol: "icmp", icmp: { type: icmp.type, code: icmp.code, text: icmpText(icmp) } };
-}
-
-const outerOf = (outer: Packet): NonNullable<PacketHeader["outer"]> => ({
-  ethSrc: outer.ethSrc === NO_MAC ? "" : formatMac(outer.ethSrc), ethDst: outer.ethDst === NO_MAC ? "" : formatMac(outer.ethDst),
-  ipSrc: formatIp(outer.src), ipDst: formatIp(outer.dst), srcPort: outer.srcPort, dstPort: outer.dstPort, vni: outer.vni, ttl: outer.ttl,
-});
 
 /** The start line of an HTTP message, "" for anything else. */
 export function firstLine(payload: string): string {

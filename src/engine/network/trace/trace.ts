@@ -1,5 +1,4 @@
 import { usOf, type SimTimeUs } from "../../kernel/time.ts";
-import type { PacketHop } from "./packet-hop.ts";
 import type { PacketRole, PacketTrace } from "./packet-trace.ts";
 import { Walk } from "./walk.ts";
 
@@ -34,7 +33,7 @@ export class Trace implements PacketTrace {
   #inFlight = 0;
   #held = 0;
   #outcome: TraceOutcome | undefined = undefined;
-  #loss: PacketHop | undefined = undefined;
+  #lossReason: string | undefined = undefined;
   #server = "";
 
   constructor(
@@ -61,15 +60,15 @@ export class Trace implements PacketTrace {
     return walk;
   }
 
-  walkEnded(walk: Walk): void {
+  walkEnded(lossReason: string | undefined): void {
     this.#inFlight -= 1;
-    if (walk.end !== "delivered") this.#loss = walk.hops.findLast((hop) => hop.type === "drop" || hop.type === "refuse") ?? this.#loss;
+    this.#lossReason = lossReason ?? this.#lossReason;
     this.#sink?.changed(this);
   }
 
   /** Why the latest packet that did not arrive did not: "REJECT by KUBE-SERVICES, …"; undefined when all arrived. */
   get lossReason(): string | undefined {
-    return this.#loss?.type === "drop" || this.#loss?.type === "refuse" ? this.#loss.reason : undefined;
+    return this.#lossReason;
   }
 
   /** Whose socket took the latest connection or datagram: "default/web" or "node node-1". */
