@@ -107,7 +107,7 @@ function viewOf(process: Process, forget: () => void): ComponentProcess {
     argv: process.argv,
     env: process.env,
     netns: world.netns,
-    owner: process.owner,
+    owner: { ...process.owner, process: process.name.slice(process.name.lastIndexOf("/") + 1) },
     log: (line, stream = "stderr") => void process.files[stream === "stdout" ? 1 : 2]?.write(`${line}\n`),
     readFile: (path) => {
       const text = world.fs.readText(path, process.credentials);
