@@ -10,7 +10,7 @@ export const cut: CommandSpec = {
     const list = values.get("f") ?? values.get("c") ?? values.get("b");
     if (list === undefined) return yield* call.fail(call.isBusybox ? "expected a list of bytes, characters, or fields" : "you must specify a list of bytes, characters, or fields");
     const ranges = parseRanges(list);
-    if (ranges === undefined) return yield* call.fail(call.isBusybox ? `invalid range '${list}'` : `invalid field value ‘${list}’`);
+    if (ranges === undefined) return yield* call.fail(call.isBusybox ? `invalid range '${list}'` : `invalid field value '${list}'`);
     const delimiter = values.get("d") ?? "\t";
     if ([...delimiter].length !== 1) return yield* call.fail("the delimiter must be a single character");
     const wanted = (index: number): boolean => ranges.some(([from, to]) => index >= from && index <= to) !== values.has("n");

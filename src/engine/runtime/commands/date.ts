@@ -13,7 +13,7 @@ export const date: CommandSpec = {
     const wanted = values.get("d");
     if (wanted !== undefined) {
       const parsed = parseDate(wanted, time);
-      if (parsed === undefined) return yield* call.fail(call.isBusybox ? `invalid date '${wanted}'` : `invalid date ‘${wanted}’`);
+      if (parsed === undefined) return yield* call.fail(call.isBusybox ? `invalid date '${wanted}'` : `invalid date '${wanted}'`);
       time = parsed;
     }
     const reference = values.get("r");
@@ -24,7 +24,7 @@ export const date: CommandSpec = {
     }
     if (values.has("s")) return yield* call.fail(call.isBusybox ? "can't set date: Operation not permitted" : "cannot set date: Operation not permitted");
     const [operand] = rest;
-    if (operand !== undefined && !operand.startsWith("+")) return yield* call.fail(call.isBusybox ? `invalid date '${operand}'` : `invalid date ‘${operand}’`);
+    if (operand !== undefined && !operand.startsWith("+")) return yield* call.fail(call.isBusybox ? `invalid date '${operand}'` : `invalid date '${operand}'`);
     const iso = values.get("I");
     const format = operand?.slice(1) ?? (values.has("R") ? "%a, %d %b %Y %H:%M:%S %z" : iso === "=s" ? "%Y-%m-%dT%H:%M:%S+00:00" : iso !== undefined ? "%Y-%m-%d" : "%a %b %e %H:%M:%S %Z %Y");
     yield* call.out(`${strftime(format, time)}\n`);

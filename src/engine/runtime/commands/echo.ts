@@ -22,13 +22,13 @@ export const echo: CommandSpec = {
     }
     const text = call.args.slice(at).join(" ");
     if (!escapes) return (yield* call.out(text + (newline ? "\n" : ""))) ? 0 : 1;
-    const { text: read, stop } = readEscapes(text, true);
+    const { text: read, stop } = readEscapes(text, true, call.flavour !== "dash");
     return (yield* call.out(read + (newline && !stop ? "\n" : ""))) ? 0 : 1;
   },
 };
 
 /** Backslash escapes of `echo -e` (octal as \0nnn) and of printf's format (octal as \nnn). `stop`: \c was met. */
-export function readEscapes(text: string, octalWithZero: boolean): { readonly text: string; readonly stop: boolean } {
+export function readEscapes(text: string, octalWithZero: boolean, hex = true): { readonly text: string; readonly stop: boolean } {
   if (!text.includes("\\")) return { text, stop: false };
   let result = "";
   for (let i = 0; i < text.length; i++) {
@@ -40,7 +40,7 @@ export function readEscapes(text: string, octalWithZero: boolean): { readonly te
     const rest = text.slice(i + 1);
     if (rest.startsWith("c")) return { text: result, stop: true };
     const simple = SIMPLE[rest.charAt(0)];
-    const number = (octalWithZero ? /^0([0-7]{0,3})/ : /^([0-7]{1,3})/).exec(rest) ?? /^x([0-9a-fA-F]{1,2})/.exec(rest);
+    const number = (octalWithZero ? /^0([0-7]{0,3})/ : /^([0-7]{1,3})/).exec(rest) ?? (hex ? /^x([0-9a-fA-F]{1,2})/.exec(rest) : null);
     if (simple !== undefined) {
       result += simple;
       i += 1;

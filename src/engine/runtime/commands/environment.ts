@@ -26,7 +26,7 @@ export const env: CommandSpec = {
     const loaded = path.ok ? process.table.load(path.value, words, process.credentials) : undefined;
     if (loaded?.ok !== true) {
       const errno = path.ok ? "ENOEXEC" : path.error;
-      yield* call.complain(call.isBusybox ? `can't execute '${name}': ${errnoText(errno)}` : `‘${name}’: ${errnoText(errno)}`);
+      yield* call.complain(call.isBusybox ? `can't execute '${name}': ${errnoText(errno)}` : `'${name}': ${errnoText(errno)}`);
       return errno === "ENOENT" ? 127 : 126;
     }
     process.env = variables;

@@ -9,7 +9,7 @@ import type { Sys } from "../process/wait.ts";
 const MAX_DEPTH = 64;
 const isDirectory = (call: Invocation, path: string): boolean => { const node = call.stat(path); return node.ok && node.value.kind === "dir"; };
 
-/** "can't create 'x': …" in busybox' words, "cannot create x ‘x’: …" in GNU's. */
+/** "can't create 'x': …" in busybox' words, "cannot create x 'x': …" in GNU's. */
 function* cannot(call: Invocation, busybox: string, gnu: string, path: string, errno: Errno): Sys<number> {
   return yield* call.fail(call.isBusybox ? `can't ${busybox} '${path}': ${errnoText(errno)}` : `cannot ${gnu} '${path}': ${errnoText(errno)}`);
 }
@@ -216,7 +216,7 @@ export const chmod: CommandSpec = {
     return yield* eachFile(call, names, flags.some((flag) => flag.includes("R")), function* (name) {
       const node = call.stat(name);
       const next = node.ok ? newMode(mode, ownership(node.value).mode, node.value.kind === "dir") : undefined;
-      if (node.ok && next === undefined) return yield* call.fail(call.isBusybox ? `invalid mode '${mode}'` : `invalid mode: ‘${mode}’`);
+      if (node.ok && next === undefined) return yield* call.fail(call.isBusybox ? `invalid mode '${mode}'` : `invalid mode: '${mode}'`);
       const errno = node.ok ? call.fs.chmod(call.path(name), next ?? 0, call.who) : node.error;
       if (errno === undefined) return 0;
       return yield* call.fail(call.isBusybox ? `${name}: ${errnoText(errno)}` : errno === "ENOENT" ? `cannot access '${name}': ${errnoText(errno)}` : `changing permissions of '${name}': ${errnoText(errno)}`);
@@ -233,7 +233,7 @@ export const chown: CommandSpec = {
     const [user = "", group] = call.name === "chgrp" ? ["", owner] : owner.split(/[:.]/);
     const uid = user === "" ? undefined : /^\d+$/.test(user) ? Number(user) : users(call.fs).find((entry) => entry.name === user)?.uid;
     const gid = group === undefined || group === "" ? undefined : /^\d+$/.test(group) ? Number(group) : groups(call.fs).get(group);
-    if ((user !== "" && uid === undefined) || (group !== undefined && group !== "" && gid === undefined)) return yield* call.fail(call.isBusybox ? `unknown user${uid === undefined ? "" : "/group"} ${owner}` : `invalid ${uid === undefined ? "user" : "group"}: ‘${owner}’`);
+    if ((user !== "" && uid === undefined) || (group !== undefined && group !== "" && gid === undefined)) return yield* call.fail(call.isBusybox ? `unknown user${uid === undefined ? "" : "/group"} ${owner}` : `invalid ${uid === undefined ? "user" : "group"}: '${owner}'`);
     return yield* eachFile(call, names, values.has("R"), function* (name) {
       const errno = call.fs.chown(call.path(name), uid, gid, call.who);
       if (errno === undefined) return 0;

@@ -32,7 +32,7 @@ export const find: CommandSpec = {
     const visit = function* (path: string, depth: number): Sys<void> {
       const node = call.stat(path, false);
       if (!node.ok) {
-        yield* call.complain(call.isBusybox ? `${path}: ${errnoText(node.error)}` : `‘${path}’: ${errnoText(node.error)}`);
+        yield* call.complain(call.isBusybox ? `${path}: ${errnoText(node.error)}` : `'${path}': ${errnoText(node.error)}`);
         code = 1;
         return;
       }
@@ -45,7 +45,7 @@ export const find: CommandSpec = {
         const names = call.fs.list(call.path(path), call.who);
         if (names.ok) for (const name of names.value) yield* visit(path.endsWith("/") ? path + name : `${path}/${name}`, depth + 1);
         else {
-          yield* call.complain(call.isBusybox ? `${path}: ${errnoText(names.error)}` : `‘${path}’: ${errnoText(names.error)}`);
+          yield* call.complain(call.isBusybox ? `${path}: ${errnoText(names.error)}` : `'${path}': ${errnoText(names.error)}`);
           code = 1;
         }
       }
@@ -185,7 +185,7 @@ class FindParser {
   private *remove({ path }: Found): Sys<boolean> {
     if (path === "." || path === "/") return true;
     const errno = this.call.fs.remove(normalizePath(path, this.call.process.cwd), this.call.who);
-    if (errno !== undefined) yield* this.call.complain(this.call.isBusybox ? `${path}: ${errnoText(errno)}` : `cannot delete ‘${path}’: ${errnoText(errno)}`);
+    if (errno !== undefined) yield* this.call.complain(this.call.isBusybox ? `${path}: ${errnoText(errno)}` : `cannot delete '${path}': ${errnoText(errno)}`);
     return errno === undefined;
   }
 

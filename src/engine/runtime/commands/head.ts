@@ -9,7 +9,7 @@ export const head: CommandSpec = {
     const { values, rest, problem } = parseOptions(args, "n:c:qv", { lines: "n", bytes: "c", quiet: "q", verbose: "v" });
     if (problem !== undefined) return yield* call.usage(problem, "[OPTIONS] [FILE]...");
     const text = values.get("c") ?? values.get("n") ?? "10";
-    if (!/^-?\d+$/.test(text)) return yield* call.fail(call.isBusybox ? `invalid number '${text}'` : `invalid number of lines: ‘${text}’`);
+    if (!/^-?\d+$/.test(text)) return yield* call.fail(call.isBusybox ? `invalid number '${text}'` : `invalid number of lines: '${text}'`);
     const count = Number(text);
     const titled = (rest.length > 1 && !values.has("q")) || values.has("v");
     let code = 0;

@@ -13,7 +13,7 @@ export const id: CommandSpec = {
     const groupNames = new Map([...groups(call.fs)].map(([name, gid]) => [gid, name]));
     const [who] = rest;
     const other = who === undefined ? undefined : known.find((user) => user.name === who || String(user.uid) === who);
-    if (who !== undefined && other === undefined) return yield* call.fail(call.isBusybox ? `unknown user ${who}` : `‘${who}’: no such user`);
+    if (who !== undefined && other === undefined) return yield* call.fail(call.isBusybox ? `unknown user ${who}` : `'${who}': no such user`);
     const uid = other?.uid ?? call.who.uid;
     const gid = other?.gid ?? call.who.gid;
     const all = [...new Set([gid, ...(other === undefined ? call.who.groups : [])])];

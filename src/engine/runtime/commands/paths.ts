@@ -101,7 +101,7 @@ export const mktemp: CommandSpec = {
     const path = template.replace(/X{3,}$/, (run) => Array.from({ length: run.length }, () => letters.charAt(call.process.world.rng.below(letters.length))).join(""));
     const full = normalizePath(path, call.process.cwd);
     const errno = values.has("d") ? call.fs.mkdir(full, call.who, 0o700) : (() => { const written = call.fs.writeText(full, "", call.who, 0o600); return written.ok ? undefined : written.error; })();
-    if (errno !== undefined) return yield* call.fail(call.isBusybox ? `${path}: ${errnoText(errno)}` : `failed to create ${values.has("d") ? "directory" : "file"} via template ‘${template}’: ${errnoText(errno)}`);
+    if (errno !== undefined) return yield* call.fail(call.isBusybox ? `${path}: ${errnoText(errno)}` : `failed to create ${values.has("d") ? "directory" : "file"} via template '${template}': ${errnoText(errno)}`);
     yield* call.out(`${path}\n`);
     return 0;
   },

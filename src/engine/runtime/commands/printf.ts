@@ -47,7 +47,7 @@ const DIRECTIVE = /%(?:%|([-+ 0#']*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z]))/y;
 function* formatOnce(call: Invocation, format: string, state: State): Sys<void> {
   let plain = "";
   const flush = (): void => {
-    const read = readEscapes(plain, false);
+    const read = readEscapes(plain, false, call.flavour !== "dash");
     state.output += read.text;
     state.stop ||= read.stop;
     plain = "";
@@ -165,5 +165,5 @@ function* badNumber(call: Invocation, value: string, nothing: boolean, state: St
   if (call.isBusybox) yield* call.complain(`invalid number '${value}'`);
   else if (call.flavour === "dash") yield* call.complain(`${value}: ${nothing ? "expected numeric value" : "not completely converted"}`);
   else if (call.flavour === "bash") yield* call.complain(`${value}: invalid number`);
-  else yield* call.complain(`‘${value}’: ${nothing ? "expected a numeric value" : "value not completely converted"}`);
+  else yield* call.complain(`'${value}': ${nothing ? "expected a numeric value" : "value not completely converted"}`);
 }

@@ -12,7 +12,7 @@ export function* runChild(call: Invocation, argv: readonly string[], stdin?: "nu
   const child = process.table.spawn({ argv, env: process.env, cwd: process.cwd, credentials: process.credentials, files, ppid: process.pid });
   if (!child.ok) {
     const { errno } = child.error;
-    yield* call.complain(call.isBusybox ? `can't execute '${argv[0] ?? ""}': ${errnoText(errno)}` : call.name === "xargs" ? `${argv[0] ?? ""}: ${errnoText(errno)}` : `failed to run command ‘${argv[0] ?? ""}’: ${errnoText(errno)}`);
+    yield* call.complain(call.isBusybox ? `can't execute '${argv[0] ?? ""}': ${errnoText(errno)}` : call.name === "xargs" ? `${argv[0] ?? ""}: ${errnoText(errno)}` : `failed to run command '${argv[0] ?? ""}': ${errnoText(errno)}`);
     return errno === "ENOENT" ? 127 : 126;
   }
   for (;;) {
@@ -56,12 +56,12 @@ export const timeout: CommandSpec = {
     const text = values.get("t") ?? rest[0];
     const words = values.has("t") ? rest : rest.slice(1);
     const match = /^(\d*\.?\d+)([smhd]?)$/.exec(text ?? "");
-    if (match === null || words.length === 0) return call.isBusybox ? yield* call.usage("", "[-s SIG] SECS PROG ARGS") : yield* call.fail(match === null ? `invalid time interval ‘${text ?? ""}’` : "missing operand", 125);
+    if (match === null || words.length === 0) return call.isBusybox ? yield* call.usage("", "[-s SIG] SECS PROG ARGS") : yield* call.fail(match === null ? `invalid time interval '${text ?? ""}'` : "missing operand", 125);
     const units: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
     const { process } = call;
     const child = process.table.spawn({ argv: words, env: process.env, cwd: process.cwd, credentials: process.credentials, files: process.files.slice(0, 3), ppid: process.pid });
     if (!child.ok) {
-      yield* call.complain(call.isBusybox ? `can't execute '${words[0] ?? ""}': ${errnoText(child.error.errno)}` : `failed to run command ‘${words[0] ?? ""}’: ${errnoText(child.error.errno)}`);
+      yield* call.complain(call.isBusybox ? `can't execute '${words[0] ?? ""}': ${errnoText(child.error.errno)}` : `failed to run command '${words[0] ?? ""}': ${errnoText(child.error.errno)}`);
       return child.error.errno === "ENOENT" ? 127 : 126;
     }
     let timedOut = false;

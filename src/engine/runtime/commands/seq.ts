@@ -10,9 +10,9 @@ export const seq: CommandSpec = {
     if (problem !== undefined) return yield* call.usage(problem, "[-w] [-s SEP] [FIRST [INC]] LAST");
     const texts = rest.map((text) => text.replace("\0", ""));
     if (texts.length === 0 || texts.length > 3) return yield* call.usage(texts.length === 0 ? "missing operand" : `extra operand '${texts[3] ?? ""}'`, "[-w] [-s SEP] [FIRST [INC]] LAST");
-    for (const text of texts) if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return yield* call.fail(call.isBusybox ? `invalid number '${text}'` : `invalid floating point argument: ‘${text}’`);
+    for (const text of texts) if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return yield* call.fail(call.isBusybox ? `invalid number '${text}'` : `invalid floating point argument: '${text}'`);
     const [first = 1, step = 1, last = 1] = texts.length === 1 ? [1, 1, Number(texts[0])] : texts.length === 2 ? [Number(texts[0]), 1, Number(texts[1])] : texts.map(Number);
-    if (step === 0) return call.isBusybox ? 0 : yield* call.fail("invalid Zero increment value: ‘0’");
+    if (step === 0) return call.isBusybox ? 0 : yield* call.fail("invalid Zero increment value: '0'");
     const decimals = Math.max(...texts.map((text) => /\.(\d+)/.exec(text)?.[1]?.length ?? 0));
     const count = Math.min(MAX_LINES, Math.floor((last - first) / step + 1e-9) + 1);
     const format = (value: number): string => (decimals === 0 ? String(Math.round(value)) : value.toFixed(decimals));

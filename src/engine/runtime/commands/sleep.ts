@@ -17,7 +17,7 @@ export const sleep: CommandSpec = {
       if (/^(inf|infinity)$/i.test(arg)) seconds = Infinity;
       else if (match !== null) seconds += Number(match[1]) * (UNITS[match[2] ?? ""] ?? 1);
       else if (call.isBusybox) return yield* call.fail(`invalid number '${arg}'`);
-      else return yield* call.usage(`invalid time interval ‘${arg}’`);
+      else return yield* call.usage(`invalid time interval '${arg}'`);
     }
     yield* call.process.sleep(seconds === Infinity ? Infinity : secondsToUs(seconds));
     return 0;

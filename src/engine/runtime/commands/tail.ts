@@ -20,7 +20,7 @@ export const tail: CommandSpec = {
     const { values, rest, problem } = parseOptions(args, "n:c:fFqvs:", { lines: "n", bytes: "c", follow: "f", retry: "F", quiet: "q", silent: "q", verbose: "v", "sleep-interval": "s", pid: "s" });
     if (problem !== undefined) return yield* call.usage(problem, "[OPTIONS] [FILE]...");
     const text = values.get("c") ?? values.get("n") ?? "10";
-    if (!/^[-+]?\d+$/.test(text)) return yield* call.fail(call.isBusybox ? `invalid number '${text}'` : `invalid number of ${values.has("c") ? "bytes" : "lines"}: ‘${text}’`);
+    if (!/^[-+]?\d+$/.test(text)) return yield* call.fail(call.isBusybox ? `invalid number '${text}'` : `invalid number of ${values.has("c") ? "bytes" : "lines"}: '${text}'`);
     const amount: Amount = { count: Math.abs(Number(text)), unit: values.has("c") ? "bytes" : "lines", fromStart: text.startsWith("+") };
     const follow = values.has("F") ? "name" : values.has("f") ? (values.get("f") === "name" ? "name" : "descriptor") : undefined;
     const names = rest.length === 0 ? ["-"] : rest;

@@ -9,7 +9,7 @@ export const test: CommandSpec = {
     const { prefix } = call;
     if (call.name === "[") {
       if (args.at(-1) !== "]") {
-        yield* call.process.errOut(`${prefix}missing ${call.flavour === "bash" ? "`]'" : call.flavour === "gnu" ? "‘]’" : "]"}\n`);
+        yield* call.process.errOut(`${prefix}missing ${call.flavour === "bash" ? "`]'" : call.flavour === "gnu" ? "']'" : "]"}\n`);
         return 2;
       }
       args = args.slice(0, -1);

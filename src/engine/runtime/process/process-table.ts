@@ -178,7 +178,7 @@ export class ProcessTable {
       return;
     }
     for (const child of this.processes.values()) if (child.ppid === process.pid) child.ppid = 1;
-    this.processes.get(process.ppid)?.childEnded(process.pid, process.exitCode);
+    this.processes.get(process.ppid)?.childEnded({ pid: process.pid, code: process.exitCode, signal: process.killedBy });
   }
 }
 

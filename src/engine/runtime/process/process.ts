@@ -49,7 +49,7 @@ export class Process {
   private waiting: { readonly wait: Wait; readonly cancel: Cancel } | undefined;
   private resources: Set<Cancel> | undefined;
   /** Children that ended and were not asked about yet. */
-  private ended: Map<number, number> | undefined;
+  private ended: Map<number, Ended> | undefined;
   private debtUs = 0;
   private charges = 0;
   private onExitListeners: ((code: number) => void)[] | undefined;
@@ -161,7 +161,7 @@ export class Process {
   }
 
   /** The exit code of a child, or what interrupted the wait. `pid` undefined: any child. */
-  *waitChild(pid?: number): Sys<{ readonly pid: number; readonly code: number } | { readonly interruptedBy: SignalName } | undefined> {
+  *waitChild(pid?: number): Sys<Ended | { readonly interruptedBy: SignalName } | undefined> {
     for (;;) {
       const found = this.reap(pid);
       if (found !== undefined) return found;
@@ -193,12 +193,12 @@ export class Process {
   // ---- not waiting ---------------------------------------------------------------------------------------------------------------
 
   /** A child's exit code, once. */
-  reap(pid?: number): { readonly pid: number; readonly code: number } | undefined {
+  reap(pid?: number): Ended | undefined {
     if (this.ended === undefined) return undefined;
-    for (const [child, code] of this.ended) {
+    for (const [child, ended] of this.ended) {
       if (pid !== undefined && pid !== child) continue;
       this.ended.delete(child);
-      return { pid: child, code };
+      return ended;
     }
     return undefined;
   }
@@ -287,8 +287,8 @@ export class Process {
   }
 
   /** For the process table. */
-  childEnded(pid: number, code: number): void {
-    (this.ended ??= new Map()).set(pid, code);
+  childEnded(ended: Ended): void {
+    (this.ended ??= new Map()).set(ended.pid, ended);
     if (this.waiting?.wait.type === "child") this.wake(undefined);
   }
 
@@ -372,6 +372,13 @@ export class Process {
     for (const listener of this.onExitListeners ?? []) listener(code);
     this.table.ended(this);
   }
+}
+
+/** How a child ended; `signal`: what killed it. */
+export interface Ended {
+  readonly pid: number;
+  readonly code: number;
+  readonly signal: SignalName | undefined;
 }
 
 export interface ProcessInit {

@@ -135,6 +135,7 @@ function* assign(shell: Shell, target: ArithmeticExpression, value: bigint, cont
 
 function* evaluateUnary(shell: Shell, node: Extract<ArithmeticExpression, { type: "ArithmeticUnary" }>, context: Context): Sys<bigint> {
   if (node.operator === "++" || node.operator === "--") {
+    if (shell.dialect === "dash") return yield* syntaxError(shell, context.text);
     const before = yield* evaluate(shell, node.operand, context);
     const after = wrap(node.operator === "++" ? before + 1n : before - 1n);
     yield* assign(shell, node.operand, after, context);

@@ -4,7 +4,8 @@ import type { Sys } from "../process/wait.ts";
 import { evaluateArithmetic, evaluateArithmeticText } from "./arithmetic.ts";
 import { expandPattern, expandRegex, expandText, expandWords } from "./expand.ts";
 import { compilePattern, matchesPattern } from "./pattern.ts";
-import { runList } from "./run.ts";
+import { parseScript } from "./parse-script.ts";
+import { runList, runScript } from "./run.ts";
 import { LoopControl, type Shell } from "./shell.ts";
 import { compareNumbers, compareTest, fileTest } from "./test-expression.ts";
 
@@ -29,6 +30,7 @@ export function* runCompound(shell: Shell, node: Exclude<CompoundCommand, { type
     case "Select":
       return yield* runSelect(shell, node);
     case "ArithmeticCommand":
+      if (shell.dialect !== "bash") return yield* runDoubleParentheses(shell, node.body);
       return (yield* evaluateArithmetic(shell, node.expression, node.body)) !== 0n ? 0 : 1;
     case "TestCommand": {
       if (shell.dialect === "dash") {
@@ -38,6 +40,15 @@ export function* runCompound(shell: Shell, node: Exclude<CompoundCommand, { type
       return (yield* evaluateConditional(shell, node.expression)) ? 0 : 1;
     }
   }
+}
+
+/** POSIX shells have no ((…)): it is a subshell in a subshell. */
+function* runDoubleParentheses(shell: Shell, body: string): Sys<number> {
+  const source = `(${body})`;
+  const parsed = parseScript(source, shell.dialect);
+  if (parsed.ok) return yield* runScript(shell, parsed.script.ast, source);
+  for (const line of parsed.problem.lines) yield* shell.complain(line);
+  return 2;
 }
 
 /** Runs something of which only success matters: `set -e` looks away. */

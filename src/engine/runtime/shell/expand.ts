@@ -172,11 +172,12 @@ function* expandSimple(shell: Shell, name: string, sink: Sink, quoted: boolean):
 
 function* unset(shell: Shell, name: string): Sys<void> {
   shell.command = undefined;
-  yield* shell.fail(shell.dialect === "bash" ? `${name}: unbound variable` : `${name}: parameter not set`, shell.dialect === "bash" ? (shell.options.interactive ? 1 : 127) : 2);
+  yield* shell.fail(shell.dialect === "bash" ? `${name}: unbound variable` : `${name}: parameter not set`, shell.dialect === "bash" ? (shell.options.interactive || shell.options.errexit ? 1 : 127) : 2);
 }
 
 function* expandParameter(shell: Shell, part: ParameterExpansionPart, sink: Sink, quoted: boolean): Sys<void> {
   const { operation, prefix } = part;
+  if (shell.dialect !== "bash" && (part.index !== undefined || prefix === "!")) yield* badSubstitution(shell, part);
   if (operation?.type === "Names") {
     sink.list(shell.vars.names().filter((name) => name.startsWith(part.parameter)), quoted, operation.operator === "*");
     return;
@@ -220,7 +221,7 @@ function* expandParameter(shell: Shell, part: ParameterExpansionPart, sink: Sink
 
 function* badSubstitution(shell: Shell, part: ParameterExpansionPart): Sys<never> {
   shell.command = undefined;
-  return yield* shell.fail(shell.dialect === "bash" ? `${part.text}: bad substitution` : shell.dialect === "dash" ? "Bad substitution" : "bad substitution");
+  return yield* shell.fail(shell.dialect === "bash" ? `${part.text}: bad substitution` : shell.dialect === "dash" ? "Bad substitution" : "syntax error: bad substitution");
 }
 
 function* indexOf(shell: Shell, name: string, word: Word): Sys<string | number> {

@@ -1,4 +1,4 @@
-import { parse, type Assignment, type ParsedScript, type ParseError, type SyntaxNode, type Word, forEachChild } from "unbash";
+import { parse, type ParsedScript, type ParseError, type SyntaxNode, type Word, forEachChild } from "unbash";
 import type { Dialect } from "./dialect.ts";
 
 /** A script that can be run. `source` is what the positions in it refer to. */
@@ -38,10 +38,10 @@ function parseNow(source: string, dialect: Dialect): ParsedShell {
   if (source.length > MAX_SCRIPT) return { ok: false, problem: { line: 1, lines: ["out of memory"] } };
   const ast = parse(source);
   const errors = collectErrors(ast);
-  const array = dialect === "bash" ? undefined : findArray(ast);
+  const foreign = dialect === "bash" ? undefined : findForeign(ast, source, dialect);
   const first = errors[0];
-  if (first !== undefined && (array === undefined || first.pos < array.pos)) return { ok: false, problem: describe(source, first, errors, dialect) };
-  if (array !== undefined) return { ok: false, problem: unexpectedToken(source, array.pos, "(", undefined, dialect) };
+  if (first !== undefined && (foreign === undefined || first.pos < foreign.pos)) return { ok: false, problem: describe(source, first, errors, dialect) };
+  if (foreign !== undefined) return { ok: false, problem: unexpectedToken(source, foreign.pos, foreign.token, undefined, dialect) };
   return { ok: true, script: { ast, source } };
 }
 
@@ -55,12 +55,21 @@ function collectErrors(ast: ParsedScript): readonly ParseError[] {
   return errors;
 }
 
-/** POSIX shells have no arrays: "x=(a b)" is a syntax error there. */
-function findArray(ast: ParsedScript): Assignment["value"] | undefined {
-  let found: Assignment["value"] | undefined;
+interface Foreign {
+  readonly pos: number;
+  /** What the shell did not expect there. */
+  readonly token: string;
+}
+
+/** The first thing that only bash understands: POSIX shells call it a syntax error. */
+function findForeign(ast: ParsedScript, source: string, dialect: Dialect): Foreign | undefined {
+  let found: Foreign | undefined;
   const visit = (node: SyntaxNode): void => {
-    if (node.type === "ArrayValue") found ??= node;
-    if (found === undefined) forEachChild(node, visit);
+    if (found !== undefined) return;
+    if (node.type === "ArrayValue" || node.type === "ProcessSubstitution") found = { pos: node.pos, token: "(" };
+    else if (node.type === "HereString") found = { pos: node.pos, token: "redirection" };
+    else if (node.type === "Function" && dialect === "dash" && source.startsWith("function", node.pos)) found = { pos: node.end, token: "}" };
+    else forEachChild(node, visit);
   };
   visit(ast);
   return found;
@@ -93,8 +102,8 @@ function unterminated(message: string, line: number, dialect: Dialect): SyntaxPr
 /** `token` undefined is the end of the file. */
 function unexpectedToken(source: string, pos: number, token: string | undefined, wanted: string | undefined, dialect: Dialect, line = lineOf(source, pos)): SyntaxProblem {
   const expecting = wanted === undefined ? "" : ` (expecting "${wanted}")`;
-  if (dialect === "dash") return { line, lines: [token === undefined ? `Syntax error: end of file unexpected${expecting}` : `Syntax error: ${token === "newline" ? token : `"${token}"`} unexpected${expecting}`] };
-  if (dialect === "ash") return { line, lines: [token === undefined ? `syntax error: unexpected end of file${expecting}` : `syntax error: unexpected ${token === "newline" ? token : `"${token}"`}${expecting}`] };
+  if (dialect === "dash") return { line, lines: [token === undefined ? `Syntax error: end of file unexpected${expecting}` : `Syntax error: ${token === "newline" || token === "redirection" ? token : `"${token}"`} unexpected${expecting}`] };
+  if (dialect === "ash") return { line, lines: [token === undefined ? `syntax error: unexpected end of file${expecting}` : `syntax error: unexpected ${token === "newline" || token === "redirection" ? token : `"${token}"`}${expecting}`] };
   if (token === undefined) return { line: line + (source.endsWith("\n") ? 0 : 1), lines: ["syntax error: unexpected end of file"] };
   const text = source.split("\n")[line - 1] ?? "";
   return { line, lines: [`syntax error near unexpected token \`${token}'`, `\`${text}'`] };

@@ -33,7 +33,7 @@ export function* openRedirections(shell: Shell, redirections: readonly Redirecti
       if (/^\d+$/.test(target)) {
         const file = current(Number(target));
         if (file === undefined || Number(target) > MAX_FD) {
-          yield* shell.complain(shell.dialect === "ash" ? `dup2(${target},${fd}): Bad file descriptor` : shell.dialect === "dash" ? `${target}: Bad file descriptor` : `${target}: Bad file descriptor`);
+          yield* shell.complain(`${target}: Bad file descriptor`);
           return undefined;
         }
         files.set(fd, file);

@@ -121,10 +121,13 @@ function* runPipeline(shell: Shell, node: Pipeline): Sys<number> {
   }
   let code = 0;
   let failed = 0;
+  const statuses: string[] = [];
   for (const child of children) {
     code = yield* waitFor(shell, child.pid);
     if (code !== 0) failed = code;
+    statuses.push(String(code));
   }
+  if (shell.dialect === "bash") shell.vars.setArray("PIPESTATUS", new Map(statuses.entries()));
   return shell.options.pipefail ? failed : code;
 }
 
@@ -143,8 +146,18 @@ export function* waitFor(shell: Shell, pid: number): Sys<number> {
   for (;;) {
     const ended = yield* shell.process.waitChild(pid);
     if (ended === undefined) return 127;
-    if (!isInterrupted(ended)) return ended.code;
+    if (isInterrupted(ended)) continue;
+    yield* tellOfSignal(shell, ended.signal);
+    return ended.code;
   }
+}
+
+const SIGNAL_TEXTS: Readonly<Partial<Record<SignalName, string>>> = { TERM: "Terminated", KILL: "Killed", HUP: "Hangup", ABRT: "Aborted", SEGV: "Segmentation fault", QUIT: "Quit", ALRM: "Alarm clock", USR1: "User defined signal 1", USR2: "User defined signal 2" };
+
+/** dash and ash say what killed a job; bash does so at a terminal only. */
+export function* tellOfSignal(shell: Shell, signal: SignalName | undefined): Sys<void> {
+  const text = signal === undefined ? undefined : SIGNAL_TEXTS[signal];
+  if (text !== undefined && (shell.dialect !== "bash" || shell.options.interactive)) yield* shell.process.errOut(`${text}\n`);
 }
 
 /** A forked subshell that runs `body`; undefined when there are too many processes. The message was printed then. */

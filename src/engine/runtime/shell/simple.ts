@@ -27,20 +27,24 @@ export function* execSimple(shell: Shell, node: Command): Sys<number> {
 function* run(shell: Shell, node: Command, replace: boolean): Sys<number> {
   shell.substitutionStatus = undefined;
   shell.command = undefined;
-  const words = yield* expandWords(shell, node.name === undefined ? [] : [node.name]);
+  // "a[0]=x" and "a+=x" are assignments to bash only; the others look for such a command.
+  const foreign = shell.dialect === "bash" ? undefined : node.prefix.find((part) => part.type === "Assignment" && (part.append === true || part.index !== undefined));
+  const words = foreign?.type === "Assignment" ? [foreign.text] : [];
+  words.push(...(yield* expandWords(shell, node.name === undefined ? [] : [node.name])));
   const declares = isDeclaration(words[0]);
   const assignedLater: Assignment[] = [];
   for (const arg of node.args) {
     if (arg.type === "Word") words.push(...(yield* expandWords(shell, [arg])));
     else if (declares && arg.value.type === "Word") words.push(`${arg.text.slice(0, arg.text.indexOf("=") + 1)}${yield* expandText(shell, arg.value)}`);
-    else assignedLater.push(arg);
+    else if (declares) assignedLater.push(arg);
+    else words.push(arg.value.type === "Word" ? `${arg.text.slice(0, arg.text.indexOf("=") + 1)}${yield* expandText(shell, arg.value)}` : arg.text);
   }
   const files = yield* openRedirections(shell, node.redirects);
   if (files === undefined) {
     if (words[0] !== undefined && isSpecial(shell, words[0]) && !shell.options.interactive && shell.dialect !== "bash") throw new ShellAbort(shell.dialect === "dash" ? 2 : 1);
     return shell.dialect === "dash" ? 2 : 1;
   }
-  const assignments = node.prefix.filter((part): part is Assignment => part.type === "Assignment");
+  const assignments = node.prefix.filter((part): part is Assignment => part.type === "Assignment" && part !== foreign);
   const [name] = words;
   if (name === undefined) {
     for (const assignment of assignments) yield* assign(shell, assignment);

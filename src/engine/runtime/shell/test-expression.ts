@@ -42,7 +42,7 @@ class TestParser {
     if (args.length === 2) {
       if (a === "!") return b === "";
       if (UNARY.has(a)) return this.unary(a, b);
-      return this.fail(this.flavour === "bash" ? `${a}: unary operator expected` : this.flavour === "busybox" || this.flavour === "dash" ? (BINARY.has(b) ? `${b}: argument expected` : `${a}: unknown operand`) : `‘${a}’: unary operator expected`);
+      return this.fail(this.twoOperandProblem(a, b));
     }
     if (args.length === 3) {
       if (BINARY.has(b)) return this.binary(a, b, c);
@@ -51,12 +51,18 @@ class TestParser {
       if (a === "!") return !this.byCount([b, c]);
       if (a === "(" && c === ")") return b !== "";
       if (UNARY.has(a) && (c === "" || !BINARY.has(b))) return this.fail(this.flavour === "bash" ? (UNARY.has(a) ? `${b}: binary operator expected` : `${a}: binary operator expected`) : `${b}: unknown operand`);
-      return this.fail(this.flavour === "bash" ? `${b}: binary operator expected` : this.flavour === "busybox" || this.flavour === "dash" ? `${b}: unknown operand` : `‘${b}’: binary operator expected`);
+      return this.fail(this.flavour === "bash" ? `${b}: binary operator expected` : this.flavour === "busybox" || this.flavour === "dash" ? `${b}: unknown operand` : `'${b}': binary operator expected`);
     }
     if (args.length === 4 && a === "!") return !this.byCount([b, c, d]);
     const value = this.or();
-    if (this.problem === undefined && this.at < this.args.length) return this.fail(this.flavour === "bash" ? "too many arguments" : this.flavour === "busybox" || this.flavour === "dash" ? `${this.args[this.at] ?? ""}: unknown operand` : `extra argument ‘${this.args[this.at] ?? ""}’`);
+    if (this.problem === undefined && this.at < this.args.length) return this.fail(this.flavour === "bash" ? "too many arguments" : this.flavour === "busybox" || this.flavour === "dash" ? this.flavour === "dash" ? `${this.args[this.at - 1] ?? ""}: unexpected operator` : `${this.args[this.at] ?? ""}: unknown operand` : `extra argument '${this.args[this.at] ?? ""}'`);
     return value;
+  }
+
+  private twoOperandProblem(a: string, b: string): string {
+    if (this.flavour === "bash" || this.flavour === "gnu" || this.flavour === "plain") return this.flavour === "bash" ? `${a}: unary operator expected` : `'${a}': unary operator expected`;
+    if (BINARY.has(b)) return `${b}: argument expected`;
+    return this.flavour === "dash" ? `${a}: unexpected operator` : `${b}: unknown operand`;
   }
 
   private or(): boolean {
@@ -127,7 +133,7 @@ class TestParser {
   private integer(text: string): bigint | undefined {
     const match = /^\s*([+-]?\d+)\s*$/.exec(text);
     if (match !== null) return BigInt((match[1] ?? "0").replace(/^\+/, ""));
-    const messages: { readonly [F in Flavour]: string } = { bash: `${text}: integer expression expected`, dash: `Illegal number: ${text}`, busybox: `${text}: bad number`, gnu: `invalid integer ‘${text}’`, plain: `${text}: bad number` };
+    const messages: { readonly [F in Flavour]: string } = { bash: `${text}: integer expression expected`, dash: `Illegal number: ${text}`, busybox: `${text}: bad number`, gnu: `invalid integer '${text}'`, plain: `${text}: bad number` };
     this.fail(messages[this.flavour]);
     return undefined;
   }

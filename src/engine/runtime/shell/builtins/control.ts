@@ -46,7 +46,7 @@ function* leaveLoop(shell: Shell, kind: "break" | "continue", args: readonly str
 
 function* statusArgument(shell: Shell, text: string | undefined): Sys<number> {
   if (text === undefined) return shell.status;
-  if (/^-?\d+$/.test(text)) return Number(text) & 0xff;
+  if (/^\d+$/.test(text) || (shell.dialect === "bash" && /^-\d+$/.test(text))) return Number(text) & 0xff;
   if (shell.dialect === "bash") {
     yield* shell.complain(`${text}: numeric argument required`);
     return 2;

@@ -1,6 +1,7 @@
 import { exitCodeOf, parseSignal, type SignalName } from "../../process/signals.ts";
 import { isInterrupted, type Sys } from "../../process/wait.ts";
 import { quoteForReuse } from "../expand.ts";
+import { tellOfSignal } from "../run.ts";
 import type { Shell } from "../shell.ts";
 import type { Builtin } from "./builtin.ts";
 
@@ -84,7 +85,9 @@ function* runWait(shell: Shell, args: readonly string[]): Sys<number> {
 function* waitForOne(shell: Shell, pid: number): Sys<number> {
   const ended = yield* shell.process.waitChild(pid);
   if (ended === undefined) return 127;
-  return isInterrupted(ended) ? exitCodeOf(ended.interruptedBy) : ended.code;
+  if (isInterrupted(ended)) return exitCodeOf(ended.interruptedBy);
+  yield* tellOfSignal(shell, ended.signal);
+  return ended.code;
 }
 
 function* runTrap(shell: Shell, args: readonly string[]): Sys<number> {

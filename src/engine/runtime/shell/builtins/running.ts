@@ -67,7 +67,11 @@ function* runText(shell: Shell, text: string): Sys<number> {
   if (shell.depth >= MAX_DEPTH) throw new ShellAbort(139);
   const parsed = parseScript(text, shell.dialect);
   if (!parsed.ok) {
-    for (const line of parsed.problem.lines) yield* shell.complain(line);
+    const { line, lines } = parsed.problem;
+    for (const message of lines) {
+      if (shell.dialect === "bash") yield* shell.process.errOut(`${shell.arg0}: ${shell.command ?? "eval"}: line ${line}: ${message}\n`);
+      else yield* shell.complain(message);
+    }
     if (shell.dialect === "bash") return 2;
     throw new ShellAbort(2);
   }
@@ -144,11 +148,12 @@ function* runCommandBuiltin(shell: Shell, args: readonly string[]): Sys<number> 
   if (name === undefined) return 0;
   if (describe === "text") return yield* runType(shell, words);
   if (describe === "path") {
-    let code = 0;
+    let code = shell.dialect === "bash" ? 1 : 127;
     for (const word of shell.dialect === "bash" ? words : [name]) {
       const found = whereIs(shell, word);
-      if (found === undefined) code = shell.dialect === "bash" ? 1 : 127;
-      else yield* shell.process.out(`${found}\n`);
+      if (found === undefined) continue;
+      code = 0;
+      yield* shell.process.out(`${found}\n`);
     }
     return code;
   }
