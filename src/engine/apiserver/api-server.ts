@@ -2,9 +2,11 @@ import type { ApiRequest, ApiResponse, Status } from "../apimachinery/api.ts";
 import type { KubeObject, ObjectKey } from "../apimachinery/object.ts";
 import { unknownResource } from "../apimachinery/status.ts";
 import type { ComponentContext } from "../client/contracts.ts";
+import type { Clock } from "../kernel/clock.ts";
 import { err, type Result } from "../kernel/result.ts";
 import { uuid } from "../kernel/rng.ts";
 import type { KindDefinition } from "../kinds/kind-definition.ts";
+import type { Descriptions } from "../kinds/openapi.ts";
 import type { StoreChange } from "../store/store-change.ts";
 import { Store } from "../store/store.ts";
 import { type AdmissionView, createAdmissionChain } from "./admission/admission.ts";
@@ -29,6 +31,10 @@ export interface ApiServerOptions {
   readonly nodePortRange?: PortRange;
   /** Called inside each commit; keep it short. */
   readonly onChange?: (change: StoreChange) => void;
+  /** Help texts for `kubectl explain`, asked for when OpenAPI is first read; left out, the documents have none. */
+  readonly descriptions?: () => Descriptions;
+  /** Time limits and bookmarks of watches from outside. Left out, they are events of the clock like all others; a host that wants its clients to leave no trace in the run gives its own. */
+  readonly outsideTimers?: Pick<Clock, "after" | "every">;
   /** The way to the kubelets, for `pods/log`; undefined while there is none. */
   readonly nodeProxy?: () => NodeProxy | undefined;
 }
@@ -73,6 +79,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     strategy: () => ({ now: context.clock.now(), time: context.time, uid: () => uuid(uidRng) }),
     nameRng: context.rng.fork("generateName"),
     nodeProxy: options.nodeProxy ?? (() => undefined),
+    descriptions: options.descriptions ?? (() => ({})),
+    outsideTimers: options.outsideTimers ?? context.clock,
   };
   const events = kinds.named("Event");
   if (events !== undefined) eventChanged = createEventExpiry(core, events.storagePrefix);

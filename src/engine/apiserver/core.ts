@@ -1,9 +1,11 @@
 import type { Status } from "../apimachinery/api.ts";
 import { keyText, type KubeObject, type ObjectKey } from "../apimachinery/object.ts";
 import type { ComponentContext } from "../client/contracts.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Rng } from "../kernel/rng.ts";
 import type { ManagedFieldsEntry } from "../kinds/generated/types.ts";
 import type { KindDefinition, StrategyContext } from "../kinds/kind-definition.ts";
+import type { Descriptions } from "../kinds/openapi.ts";
 import type { Store } from "../store/store.ts";
 import type { AdmissionChain } from "./admission/admission.ts";
 import type { KindTable } from "./kind-table.ts";
@@ -24,8 +26,8 @@ export interface RequestScope {
   readonly dryRun: boolean;
   /** Texts for `Warning:` headers; verbs append. */
   readonly warnings: string[];
-  /** Set by server-side apply: who owns what in an object to be created, or that the object to be written says so itself. */
-  readonly managedFields?: readonly ManagedFieldsEntry[] | "given";
+  /** "track": a new object's fields are the client's. Server-side apply says who owns what in a new object, or that the object itself says so ("given"). */
+  readonly managedFields?: readonly ManagedFieldsEntry[] | "given" | "track";
 }
 
 /** What all parts of the server work with. */
@@ -39,6 +41,8 @@ export interface ServerCore {
   /** Suffixes of generated names. */
   readonly nameRng: Rng;
   readonly nodeProxy: () => NodeProxy | undefined;
+  readonly descriptions: () => Descriptions;
+  readonly outsideTimers: Pick<Clock, "after" | "every">;
 }
 
 export const ADMIN: User = { name: "kubernetes-admin", groups: ["kubeadm:cluster-admins", "system:authenticated"] };

@@ -88,7 +88,7 @@ function openApiRoute(core: ServerCore, groups: readonly ServedGroup[], path: st
   const documentOf = (key: string): Fixed => {
     const [, , version = ""] = key.startsWith("api/") ? ["", "", key.slice("api/".length)] : key.split("/");
     const group = key.startsWith("api/") ? "" : (key.split("/")[1] ?? "");
-    return fixed(`openapi ${key}`, () => openApiV3(core.kinds.all.filter((k) => k.group === group && k.version === version)));
+    return fixed(`openapi ${key}`, () => openApiV3(core.kinds.all.filter((k) => k.group === group && k.version === version), core.descriptions()));
   };
   const keys = groups.flatMap((g) => g.versions.map((v) => documentPath({ group: g.name, version: v.version })));
   if (path === "/openapi/v3") {

@@ -1,5 +1,5 @@
 import { groupVersion, type KindDefinition } from "../../kinds/kind-definition.ts";
-import { openApiSchema } from "../../kinds/openapi.ts";
+import { type Descriptions, openApiSchema } from "../../kinds/openapi.ts";
 import { KUBERNETES_VERSION } from "../version.ts";
 
 /** "api/v1", "apis/apps/v1": the keys of the index. */
@@ -12,10 +12,10 @@ const PATCH_PARAMETERS = [text("dryRun"), text("fieldManager"), text("fieldValid
 const OK = { "200": { description: "OK" } };
 
 /** The OpenAPI v3 document of one group and version. Source: api/openapi-spec/v3; what kubectl reads of it. */
-export function openApiV3(kinds: readonly KindDefinition[]): unknown {
+export function openApiV3(kinds: readonly KindDefinition[], descriptions: Descriptions): unknown {
   const paths: Record<string, unknown> = {};
   for (const kind of kinds) Object.assign(paths, pathsOf(kind));
-  return { openapi: "3.0.0", info: { title: "Kubernetes", version: KUBERNETES_VERSION }, paths, components: { schemas: openApiSchema(kinds) } };
+  return { openapi: "3.0.0", info: { title: "Kubernetes", version: KUBERNETES_VERSION }, paths, components: { schemas: openApiSchema(kinds, descriptions) } };
 }
 
 function pathsOf(kind: KindDefinition): Readonly<Record<string, unknown>> {

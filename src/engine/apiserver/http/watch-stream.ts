@@ -75,8 +75,8 @@ export function openWatch(core: ServerCore, liveness: Liveness, kind: KindDefini
   if (following.ok) {
     cancels.push(following.value, liveness.onDown(() => outlet.end()));
     const timeoutSeconds = options.timeoutSeconds ?? MIN_TIMEOUT_SECONDS;
-    cancels.push(core.context.clock.after(secondsToUs(Math.max(0, timeoutSeconds)), "kube-apiserver: watch timeout", () => outlet.end()));
-    if (options.allowWatchBookmarks) cancels.push(core.context.clock.every(BOOKMARK_PERIOD_US, "kube-apiserver: watch bookmark", () => outlet.push({ type: "BOOKMARK", object: bookmark(core, kind, presenter) })));
+    cancels.push(core.outsideTimers.after(secondsToUs(Math.max(0, timeoutSeconds)), "kube-apiserver: watch timeout", () => outlet.end()));
+    if (options.allowWatchBookmarks) cancels.push(core.outsideTimers.every(BOOKMARK_PERIOD_US, "kube-apiserver: watch bookmark", () => outlet.push({ type: "BOOKMARK", object: bookmark(core, kind, presenter) })));
   } else failWith(outlet, following.error);
   return { status: 200, headers: { "content-type": "application/json", "cache-control": "no-cache, private" }, body: undefined, stream: outlet };
 }

@@ -40,7 +40,7 @@ const BINDING: Target = { group: "", version: "v1", kind: "Binding", schemaName:
 const EVICTION: Target = { group: "policy", version: "v1", kind: "Eviction", schemaName: "policy/v1.Eviction" };
 
 const strategyOf = (subresource: string): UpdateStrategy | undefined => (subresource === "" ? MAIN : subresource === "status" ? STATUS : subresource === "finalize" ? FINALIZE : undefined);
-const scopeOf = (write: WriteRequest, options: WriteOptions): RequestScope => ({ user: write.user, manager: options.manager, dryRun: options.dryRun, warnings: [] });
+const scopeOf = (write: WriteRequest, options: WriteOptions): RequestScope => ({ user: write.user, manager: options.manager, dryRun: options.dryRun, warnings: [], managedFields: "track" });
 const unsupported = ({ kind, subresource }: ResourceRequest, verb: string): ApiResponse => statusAnswer(notImplemented(`Kubarium does not ${verb} ${kind.plural}/${subresource} yet`));
 
 function answer(write: WriteRequest, status: number, result: Result<KubeObject | Status, Status>, scope: RequestScope, kind: KindDefinition | undefined = write.resource.kind): ApiResponse {

@@ -39,9 +39,18 @@ describe("server-side apply", () => {
     expect(apply(api, "m1", { a: "1" }, "&force=true").body.data).toEqual({ a: "1" });
   });
 
-  test("an object that was never applied belongs to before-first-apply", () => {
+  test("an object belongs to the client that made it", () => {
     const api = createTestApi();
-    api.request("POST", "/api/v1/namespaces/default/configmaps", { metadata: { name: "a" }, data: { a: "1", b: "2" } });
+    const made = api.request("POST", "/api/v1/namespaces/default/configmaps?fieldManager=kubectl-client-side-apply", { metadata: { name: "a", labels: { x: "y" } }, data: { a: "1" } });
+    expect(ownersOf(made.body as ConfigMapObject)).toEqual([["kubectl-client-side-apply", "Update", [".data", ".data.a", ".metadata.labels", ".metadata.labels.x"]]]);
+    expect(apply(api, "m1", { a: "x" }).body.message).toBe('Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a');
+    const other = api.request("POST", "/api/v1/namespaces/default/configmaps", { metadata: { name: "b" }, data: { a: "1" } }, { "user-agent": "curl/8.0" });
+    expect(ownersOf(other.body as ConfigMapObject)).toEqual([["curl", "Update", [".data", ".data.a"]]]);
+  });
+
+  test("what a component made belongs to before-first-apply", () => {
+    const api = createTestApi();
+    api.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", namespace: "default" }, data: { a: "1", b: "2" } });
     expect(apply(api, "m1", { a: "x" }).body.message).toBe('Apply failed with 1 conflict: conflict with "before-first-apply" using v1: .data.a');
     expect(ownersOf(apply(api, "m1", { a: "1" }).body)).toEqual([["m1", "Apply", [".data.a"]], ["before-first-apply", "Update", [".data.a", ".data.b"]]]);
   });

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../apimachinery/object.ts";
 import { applyConflict, plainError } from "../../apimachinery/status.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { ManagedFieldsEntry } from "../../kinds/generated/types.ts";
+import { decodeType } from "../../kinds/decode.ts";
 import { groupVersion, type KindDefinition } from "../../kinds/kind-definition.ts";
 import { differenceOf, equalSets, type FieldSet, fromFieldsV1, intersectionOf, isEmptySet, NO_FIELDS, pathsOf, toFieldsV1, unionOf } from "./field-set.ts";
 import { compare, faultsOf, fieldsOf, isSame, mergeTyped, removeFields, setOfBoth } from "./typed-values.ts";
@@ -70,7 +71,7 @@ export interface Applied {
 /**
  * Lays a configuration over the live object, takes away what this manager has given up, and says who owns what.
  * Source: structured-merge-diff/v4/merge/update.go, Updater.Apply; apimachinery/pkg/util/managedfields/fieldmanager.go.
- * Differs: an object is tracked from its first apply on (upstream: from its creation); until then all belongs to "before-first-apply".
+ * Differs: what components of the cluster make is tracked from its first apply on (upstream: from its creation); until then all belongs to "before-first-apply".
  */
 export function applyConfiguration(kind: KindDefinition, live: KubeObject | undefined, config: KubeObject, writer: Writer, force: boolean): Result<Applied, Status> {
   const shape = shapeOf(kind);
@@ -119,6 +120,9 @@ function managersOf(kind: KindDefinition, live: KubeObject | undefined, writer: 
   return new Map([[idOf(entry), { entry, set: fieldsOf(shapeOf(kind), withoutStatus(ownable(live))), time: writer.now }]]);
 }
 
+/** Metadata as such belongs to nobody, so it is on both sides of every comparison. */
+const comparable = (object: JsonObject): JsonObject => ({ metadata: {}, ...object });
+
 function withoutStatus(object: JsonObject): JsonObject {
   const { status: _status, ...rest } = object;
   return rest;
@@ -158,6 +162,18 @@ function conflictStatus(conflicts: readonly Conflict[]): Status {
 }
 
 /**
+ * The managedFields of an object that a client has just made: all that it said and what was filled in by default.
+ * Source: apiserver/pkg/endpoints/handlers/create.go.
+ */
+export function fieldsAtCreation(kind: KindDefinition, object: KubeObject, { manager, now }: Writer): readonly ManagedFieldsEntry[] {
+  const entry: Ownership["entry"] = { manager, operation: "Update", apiVersion: groupVersion(kind) };
+  const blank = decodeType<KubeObject>(kind.schemaName, {});
+  const nothing = blank.ok ? ownable(blank.value.object) : {};
+  const set = setOfBoth(compare(shapeOf(kind), comparable(withoutStatus(nothing)), comparable(withoutStatus(ownable(object)))));
+  return writeManagers(new Map([[idOf(entry), { entry, set, time: now }]]));
+}
+
+/**
  * The managedFields of an object after an ordinary write; undefined when it is not tracked.
  * Source: merge/update.go, Updater.Update; fieldmanager.go, decodeLiveOrNew.
  */
@@ -166,7 +182,7 @@ export function trackUpdate(kind: KindDefinition, before: KubeObject, after: Kub
   if (given.length === 1 && Object.keys(given[0] ?? {}).length === 0) return undefined; // asked to forget
   const entries = given.length > 0 ? given : (before.metadata.managedFields ?? []);
   if (entries.length === 0) return undefined;
-  const changes = compare(shapeOf(kind), ownable(before), ownable(after));
+  const changes = compare(shapeOf(kind), comparable(ownable(before)), comparable(ownable(after)));
   if (isSame(changes)) return deepEqual(entries, before.metadata.managedFields) ? before.metadata.managedFields : entries;
   const entry: Ownership["entry"] = { manager: writer.manager, operation: "Update", apiVersion: groupVersion(kind), ...(writer.subresource === "" ? {} : { subresource: writer.subresource }) };
   const id = idOf(entry);

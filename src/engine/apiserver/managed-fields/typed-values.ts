@@ -63,25 +63,32 @@ export function compare(shape: Shape, before: unknown, after: unknown): Comparis
   if (before === after) return SAME;
   if (isStructured(shape) && isJsonObject(before) && isJsonObject(after)) {
     const names = [...new Set([...presentKeys(before), ...presentKeys(after)])];
-    return joined(names.map((name) => [`f:${name}`, memberShape(shape, name) ?? LEAF, before[name], after[name], shape.kind === "map"] as const));
+    return joined(names.map((name) => [`f:${name}`, memberShape(shape, name) ?? LEAF, before[name], after[name]] as const));
   }
   if (isItemized(shape) && Array.isArray(before) && Array.isArray(after)) {
     const [old, next] = [before, after].map((list) => new Map((list as unknown[]).map((item) => [itemKey(shape, item) ?? "", item]))) as [Map<string, unknown>, Map<string, unknown>];
-    return joined([...new Set([...old.keys(), ...next.keys()])].map((key) => [key, itemShape(shape), old.get(key), next.get(key), true] as const));
+    return joined([...new Set([...old.keys(), ...next.keys()])].map((key) => [key, itemShape(shape), old.get(key), next.get(key)] as const));
   }
   return SAME; // leaves are told apart by what holds them
 }
 
-type Pair = readonly [key: string, shape: Shape, before: unknown, after: unknown, isElement: boolean];
+/** Every element of a value that came or went as a whole, the ones that only hold others included. */
+function allOf(shape: Shape, value: unknown): FieldSet {
+  const entries: (readonly [string, Shape, unknown])[] = isStructured(shape) && isJsonObject(value)
+    ? presentKeys(value).map((name) => [`f:${name}`, memberShape(shape, name) ?? LEAF, value[name]] as const)
+    : isItemized(shape) && Array.isArray(value) ? value.map((item: unknown) => [itemKey(shape, item) ?? "", itemShape(shape), item] as const) : [];
+  return fieldSet(entries.map(([key]) => key), entries.map(([key, below, child]) => [key, allOf(below, child)] as const));
+}
+
+type Pair = readonly [key: string, shape: Shape, before: unknown, after: unknown];
 
 function joined(pairs: readonly Pair[]): Comparison {
   const sets = { added: [[], []], modified: [[], []], removed: [[], []] } as unknown as Record<keyof Comparison, [string[], [string, FieldSet][]]>;
-  for (const [key, shape, before, after, isElement] of pairs) {
+  for (const [key, shape, before, after] of pairs) {
     if (before === undefined || after === undefined) {
       const side = sets[before === undefined ? "added" : "removed"];
-      const below = fieldsOf(shape, before ?? after);
-      if (isElement || isEmptySet(below)) side[0].push(key);
-      side[1].push([key, below]);
+      side[0].push(key);
+      side[1].push([key, allOf(shape, before ?? after)]);
       continue;
     }
     const below = compare(shape, before, after);

@@ -30,6 +30,13 @@ export function fill<T>(value: T, bindings: Bindings): T {
   return JSON.parse(text.replace(INDEXED, (name) => bindings.get(name) ?? name).replaceAll("<time>", "2026-01-01T00:00:00Z")) as T;
 }
 
+/** The recordings leave managedFields out, except where they are the subject. */
+export function withoutManagedFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutManagedFields);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "managedFields").map(([key, child]) => [key, withoutManagedFields(child)]));
+}
+
 /** Sends a recorded request to our server. */
 export function send(api: TestApi, step: RecordedStep, bindings: Bindings): { code: number; body: unknown; warning: readonly string[] } {
   const { method, path, contentType, headers = {}, body } = fill(step.request, bindings);

@@ -5,6 +5,7 @@ import { assert } from "../../kernel/assert.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import type { KindDefinition } from "../../kinds/kind-definition.ts";
 import { codeOf, journalStage, type RequestScope, type RequestSubject, type ServerCore, stored } from "../core.ts";
+import { fieldsAtCreation } from "../managed-fields/managers.ts";
 import { generateName } from "../name-generator.ts";
 import { withMeta } from "./metadata.ts";
 
@@ -27,14 +28,15 @@ function create(core: ServerCore, kind: KindDefinition, namespace: string, input
   const placed = placeInNamespace(kind, namespace, input);
   if (!placed.ok) return placed;
   const attributes = { operation: "CREATE" as const, kind, subresource: "", namespace, name: input.metadata.name ?? "", old: undefined, user: scope.user, dryRun: scope.dryRun };
-  const admitted = core.admission.mutate({ ...attributes, object: kind.defaults(placed.value) });
+  const defaulted = kind.defaults(placed.value);
+  const admitted = core.admission.mutate({ ...attributes, object: defaulted });
   journalStage(core, scope, subject, "mutating-admission", { allowed: admitted.ok });
   if (!admitted.ok) return admitted;
   const object = fillSystemFields(core, admitted.value);
   const made = kind.kind === "Service" ? core.services.onCreate(object) : ok(object);
   if (!made.ok) return made;
   const bare = prepare(core, kind, made.value);
-  const prepared = Array.isArray(scope.managedFields) ? withMeta(bare, { managedFields: scope.managedFields }) : bare;
+  const prepared = withOwners(core, kind, bare, defaulted, scope);
   if ((input.metadata.resourceVersion ?? "") !== "") return err(plainError("resourceVersion should not be set on objects to be created"));
   const errors = kind.validate(prepared);
   journalStage(core, scope, subject, "validation", { errors: errors.length });
@@ -70,6 +72,14 @@ function prepare(core: ServerCore, kind: KindDefinition, object: KubeObject): Ku
   const prepared = kind.prepareForCreate(object, core.strategy());
   // Some strategies set a generation of their own; the others that track one begin with 1.
   return withMeta(prepared, { generation: prepared.metadata.generation ?? (kind.tracksGeneration ? 1 : undefined) });
+}
+
+/** Who owns what in a new object, for those that are asked about. */
+function withOwners(core: ServerCore, kind: KindDefinition, object: KubeObject, asked: KubeObject, { managedFields, manager }: RequestScope): KubeObject {
+  if (managedFields === undefined || managedFields === "given") return object;
+  const { time, clock } = core.context;
+  const entries = managedFields === "track" ? fieldsAtCreation(kind, asked, { manager, subresource: "", now: time.seconds(clock.now()) }) : managedFields;
+  return withMeta(object, { managedFields: entries });
 }
 
 function commit(core: ServerCore, kind: KindDefinition, object: KubeObject, scope: RequestScope, subject: RequestSubject): Result<KubeObject, Status> {
