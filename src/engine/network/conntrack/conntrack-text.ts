@@ -3,8 +3,17 @@ import { ECHO_REPLY, ECHO_REQUEST, type FlowTuple, ICMP, TCP } from "../datapath
 import { protocolName } from "./conntrack-table.ts";
 import type { ConntrackEntry } from "./entry.ts";
 
+/** What a line says of an entry. */
+type LineFacts = Pick<ConntrackEntry, "original" | "reply" | "tcpState" | "seenReply" | "assured" | "mark" | "expiresUs">;
+
+/** The facts as they are now; the entry goes on changing. The tuples of a confirmed entry do not. */
+export const lineFacts = (entry: ConntrackEntry): LineFacts => ({
+  original: entry.original, reply: entry.confirmed ? entry.reply : { ...entry.reply },
+  tcpState: entry.tcpState, seenReply: entry.seenReply, assured: entry.assured, mark: entry.mark, expiresUs: entry.expiresUs,
+});
+
 /** One line of `conntrack -L`. Source: conntrack-tools 1.4.7, as recorded. */
-export function conntrackLine(entry: ConntrackEntry, nowUs: number): string {
+export function conntrackLine(entry: LineFacts, nowUs: number): string {
   const { original, reply } = entry;
   const secondsLeft = Math.max(0, Math.floor((entry.expiresUs - nowUs) / 1e6));
   const head = `${protocolName(original.proto).padEnd(8)} ${original.proto} ${secondsLeft}`;

@@ -1,5 +1,5 @@
 import type { Rng } from "../../kernel/rng.ts";
-import { conntrackLine } from "../conntrack/conntrack-text.ts";
+import { conntrackLine, lineFacts } from "../conntrack/conntrack-text.ts";
 import { keepSource, rewrite, setDestination, setSource } from "../conntrack/nat.ts";
 import { CT_ESTABLISHED, CT_NEW, CT_RELATED, trackPacket } from "../conntrack/track.ts";
 import type { NetDevice } from "../links/device.ts";
@@ -162,7 +162,7 @@ export class Hooks {
 
   private traceConntrack(packet: Packet, hook: HookName, before: HeaderSnapshot, action: Extract<PacketHop, { type: "conntrack" }>["action"]): void {
     const { entry, atUs, ctState } = packet;
-    const copy = entry === undefined ? undefined : { ...entry, reply: { ...entry.reply } };
+    const copy = entry === undefined ? undefined : lineFacts(entry);
     addHop(packet, this.stack, PLACES.conntrack[hook], before, () => ({ type: "conntrack", state: stateName(ctState), entry: copy === undefined ? "" : conntrackLine(copy, atUs), action }));
   }
 }

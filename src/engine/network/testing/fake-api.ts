@@ -1,3 +1,4 @@
+import { InformerCache } from "../../client/informer-cache.ts";
 import type { Answer, ApiClient, ApiConnection, Informer, InformerFactory, InformerHandler, PatchRequest } from "../../client/contracts.ts";
 import { keyOf, keyText, type KubeObject, type ObjectKey } from "../../apimachinery/object.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -86,16 +87,15 @@ export class FakeApi implements ApiConnection {
   }
 
   private informer(kind: string, stopped: () => boolean): Informer<KubeObject> {
-    const cache = new Map<string, KubeObject>();
+    const cache = new InformerCache<KubeObject>();
     const handlers: InformerHandler<KubeObject>[] = [];
-    const indexes = new Map<string, (object: KubeObject) => readonly string[]>();
     const store: InformerHandler<KubeObject> = {
       add: (object) => {
-        cache.set(keyText(keyOf(object)), object);
+        cache.set(object);
         for (const handler of handlers) handler.add?.(object);
       },
       update: (object, before) => {
-        cache.set(keyText(keyOf(object)), object);
+        cache.set(object);
         for (const handler of handlers) handler.update?.(object, before);
       },
       delete: (object) => {
@@ -105,18 +105,17 @@ export class FakeApi implements ApiConnection {
     };
     for (const object of this.objects.get(kind)?.values() ?? []) this.clock.after(DELIVERY_US - 1, "list", () => !stopped() && store.add?.(object));
     this.listeners.push({ kind, handler: store, stopped });
-    const sorted = (): KubeObject[] => [...cache].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
     return {
       synced: true,
-      get: (key) => cache.get(keyText(key)),
-      list: (namespace) => sorted().filter((object) => namespace === undefined || object.metadata.namespace === namespace),
-      byIndex: (index, value) => sorted().filter((object) => indexes.get(index)?.(object).includes(value) ?? false),
+      get: (key) => cache.get(key),
+      list: (namespace) => cache.list(namespace),
+      byIndex: (index, value) => cache.byIndex(index, value),
       onChange: (handler) => {
         handlers.push(handler);
-        for (const object of cache.values()) handler.add?.(object);
+        for (const object of cache.list()) handler.add?.(object);
         return () => void handlers.splice(handlers.indexOf(handler), 1);
       },
-      addIndex: (name, values) => void indexes.set(name, values),
+      addIndex: (name, values) => cache.addIndex(name, values),
     };
   }
 
