@@ -1,4 +1,3 @@
-import { keyOf, keyText } from "../apimachinery/object.ts";
 import { secondsToUs } from "../kernel/time.ts";
 import type { StoreChange } from "../store/store-change.ts";
 import type { ServerCore } from "./core.ts";
@@ -38,7 +37,7 @@ export function createEventExpiry(core: ServerCore, collection: string): (change
   };
   return (change) => {
     if (change.type === "DELETED") return;
-    due.push({ key: keyText(keyOf(change.object)), revision: String(change.revision), atUs: change.atUs + TTL_US });
+    due.push({ key: change.key, revision: String(change.revision), atUs: change.atUs + TTL_US });
     schedule();
   };
 }

@@ -41,12 +41,11 @@ export class InformerCache<T extends KubeObject> {
     if (this.indexes.has(name)) return;
     const index: Index<T> = { values, entries: new Map() };
     this.indexes.set(name, index);
-    for (const object of this.objects.values()) insert(index, keyText(keyOf(object)), object);
+    for (const object of this.objects.values()) insert(index, keyText(keyOf(object)), values(object), object);
   }
 
   /** Stores an object and returns the one that it replaces. */
-  set(object: T): T | undefined {
-    const key = keyText(keyOf(object));
+  set(object: T, key = keyText(keyOf(object))): T | undefined {
     const before = this.objects.get(key);
     this.objects.set(key, object);
     this.changed(key, before, object);
@@ -64,22 +63,24 @@ export class InformerCache<T extends KubeObject> {
   private changed(key: string, before: T | undefined, after: T | undefined): void {
     if (this.lists.size > 0) this.lists = new Map();
     for (const index of this.indexes.values()) {
-      if (before !== undefined) remove(index, key, before);
-      if (after !== undefined) insert(index, key, after);
+      const [old, now] = [before === undefined ? NONE : index.values(before), after === undefined ? NONE : index.values(after)];
+      // Most changes leave an object where it stands in the index: only the object is exchanged there.
+      if (old.length !== now.length || old.some((value, i) => value !== now[i])) remove(index, key, old);
+      if (after !== undefined) insert(index, key, now, after);
     }
   }
 }
 
-function insert<T>(index: Index<T>, key: string, object: T): void {
-  for (const value of index.values(object)) {
+function insert<T>(index: Index<T>, key: string, values: readonly string[], object: T): void {
+  for (const value of values) {
     let entries = index.entries.get(value);
     if (entries === undefined) index.entries.set(value, (entries = new SortedMap()));
     entries.set(key, object);
   }
 }
 
-function remove<T>(index: Index<T>, key: string, object: T): void {
-  for (const value of index.values(object)) {
+function remove<T>(index: Index<T>, key: string, values: readonly string[]): void {
+  for (const value of values) {
     const entries = index.entries.get(value);
     if (entries === undefined) continue;
     entries.delete(key);

@@ -20,6 +20,8 @@ export class CachedInformer<T extends KubeObject> implements Informer<T> {
   private readonly cache = new InformerCache<T>();
   private readonly handlers = new Set<InformerHandler<T>>();
   private readonly rng: Rng;
+  private readonly watchLabel: string;
+  private readonly runDrain = (): void => this.drain();
   private pending: WatchChange[] = [];
   private drainScheduled = false;
   private isSynced = false;
@@ -38,6 +40,7 @@ export class CachedInformer<T extends KubeObject> implements Informer<T> {
     private readonly options: InformerOptions,
     private readonly onSynced: () => void,
   ) {
+    this.watchLabel = `${owner}: watch ${kind.plural}`;
     this.rng = context.rng.fork(`informer ${owner} ${kind.group}/${kind.plural} ${options.namespace ?? ""} ${options.fieldSelector ?? ""}`);
   }
 
@@ -120,9 +123,10 @@ export class CachedInformer<T extends KubeObject> implements Informer<T> {
     this.drainScheduled = false;
     const gone = new Set(this.cache.keys());
     for (const item of items) {
-      gone.delete(keyText(keyOf(item)));
+      const key = keyText(keyOf(item));
+      gone.delete(key);
       if (this.cache.get(keyOf(item))?.metadata.resourceVersion === item.metadata.resourceVersion) continue;
-      this.tell(this.cache.set(item), item);
+      this.tell(this.cache.set(item, key), item);
     }
     for (const key of gone) {
       const before = this.cache.delete(key);
@@ -144,7 +148,7 @@ export class CachedInformer<T extends KubeObject> implements Informer<T> {
   private scheduleDrain(): void {
     if (this.drainScheduled) return;
     this.drainScheduled = true;
-    this.context.clock.after(drawLatency(this.rng, LATENCY_US.watch), `${this.owner}: watch ${this.kind.plural}`, () => this.drain());
+    this.context.clock.after(drawLatency(this.rng, LATENCY_US.watch), this.watchLabel, this.runDrain);
   }
 
   private drain(): void {
@@ -158,14 +162,14 @@ export class CachedInformer<T extends KubeObject> implements Informer<T> {
       if (this.stopped) return;
       // The event that drains was scheduled by the first write; the others get a cause of their own, so that chains stay true.
       if (change.causeId === parentOfEvent) this.deliver(change);
-      else clock.within(`${this.owner}: watch ${this.kind.plural}`, () => this.deliver(change), change.causeId);
+      else clock.within(this.watchLabel, () => this.deliver(change), change.causeId);
     }
   }
 
-  private deliver({ type, object, revision }: WatchChange): void {
-    this.journal(type, object, revision);
-    if (type !== "DELETED") return this.tell(this.cache.set(object as T), object as T);
-    const before = this.cache.delete(keyText(keyOf(object)));
+  private deliver({ type, key, object, revision }: WatchChange): void {
+    this.journal(type, key, object, revision);
+    if (type !== "DELETED") return this.tell(this.cache.set(object as T, key), object as T);
+    const before = this.cache.delete(key);
     if (before !== undefined) this.tell(before, undefined, object as T);
   }
 
@@ -179,12 +183,12 @@ export class CachedInformer<T extends KubeObject> implements Informer<T> {
     }
   }
 
-  private journal(type: string, object: KubeObject, revision: number): void {
+  private journal(type: string, key: string, object: KubeObject, revision: number): void {
     const { journal } = this.context;
     if (!journal.enabled) return;
     const uid = object.metadata.uid;
     journal.write({
-      component: this.owner, step: "watch-delivery", phase: "instant", subject: `${this.kind.singular}/${keyText(keyOf(object))}`,
+      component: this.owner, step: "watch-delivery", phase: "instant", subject: `${this.kind.singular}/${key}`,
       ...(uid === undefined ? {} : { uid }), detail: { type, resource: this.kind.plural, revision },
     });
   }

@@ -1,4 +1,4 @@
-import { keyOf, keyText, type KubeObject } from "../apimachinery/object.ts";
+import type { KubeObject } from "../apimachinery/object.ts";
 import { assert } from "../kernel/assert.ts";
 import { SortedMap } from "../kernel/sorted-map.ts";
 import type { StoreChange, WatchScope } from "./store-change.ts";
@@ -54,7 +54,8 @@ export class Collection {
   }
 
   /** Takes a committed change in: objects, indexes, history. */
-  apply(key: string, change: StoreChange): void {
+  apply(change: StoreChange): void {
+    const { key } = change;
     if (change.type === "DELETED") this.objects.delete(key);
     else this.objects.set(key, change.object);
     for (const index of this.indexes.values()) moveKey(index, key, change);
@@ -94,7 +95,8 @@ export class Collection {
   }
 
   /** Calls every watcher that this change concerns. */
-  dispatch(key: string, change: StoreChange): void {
+  dispatch(change: StoreChange): void {
+    const { key } = change;
     tell(this.everything, change);
     const slash = key.indexOf("/");
     if (slash >= 0) tell(this.byPrefix.get(key.slice(0, slash + 1)), change);
@@ -115,8 +117,7 @@ export class Collection {
       const valueOf = (this.indexes.get(name) as FieldIndex).valueOf;
       return valueOf(change.object) === value || (change.before !== undefined && valueOf(change.before) === value);
     }
-    const key = keyText(keyOf(change.object));
-    return scope.key === undefined ? key.startsWith(scope.prefix ?? "") : key === scope.key;
+    return scope.key === undefined ? change.key.startsWith(scope.prefix ?? "") : change.key === scope.key;
   }
 
   /** Adds a watcher for changes after `from`; returns what removes it. */

@@ -3,6 +3,8 @@ import type { KubeObject } from "../apimachinery/object.ts";
 /** One committed write. */
 export interface StoreChange {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  /** "ns/name", or "name". */
+  readonly key: string;
   /** What is stored now; for DELETED the last state, carrying the revision of the deletion. */
   readonly object: KubeObject;
   readonly before: KubeObject | undefined;

@@ -45,7 +45,7 @@ export class Store {
   private compactedUntil = 0;
   private periodEndUs = COMPACTION_PERIOD_US;
   private periodRevision = 1;
-  private readonly undelivered: { collection: Collection; key: string; change: StoreChange }[] = [];
+  private readonly undelivered: { collection: Collection; change: StoreChange }[] = [];
   private delivering = false;
 
   constructor(private readonly clock: Clock, private readonly onChange?: (change: StoreChange) => void) {}
@@ -100,9 +100,9 @@ export class Store {
     this.compactIfDue();
     const revision = ++this.lastRevision;
     const written = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
-    const change: StoreChange = Object.freeze({ type, object: written, before, revision, atUs: this.clock.now(), causeId: this.clock.causeId() });
-    collection.apply(key, change);
-    this.undelivered.push({ collection, key, change });
+    const change: StoreChange = Object.freeze({ type, key, object: written, before, revision, atUs: this.clock.now(), causeId: this.clock.causeId() });
+    collection.apply(change);
+    this.undelivered.push({ collection, change });
     if (!this.delivering) this.deliver();
     return written;
   }
@@ -113,7 +113,7 @@ export class Store {
     try {
       for (let next = this.undelivered.shift(); next !== undefined; next = this.undelivered.shift()) {
         this.onChange?.(next.change);
-        next.collection.dispatch(next.key, next.change);
+        next.collection.dispatch(next.change);
       }
     } finally {
       this.delivering = false;
@@ -147,8 +147,7 @@ export class Store {
     if (revision < this.compactedRevision || revision < collection.oldestRevision) return undefined;
     const past = new Map<string, KubeObject | undefined>();
     for (const change of collection.changesSince(revision)) {
-      const key = keyText(keyOf(change.object));
-      if (!past.has(key)) past.set(key, change.before);
+      if (!past.has(change.key)) past.set(change.key, change.before);
     }
     return past;
   }

@@ -69,7 +69,7 @@ export function createServiceAllocator(serviceCIDR: string, range: PortRange, rn
       return allocate({ ...after, spec: dropTypeDependent(carried, before.spec) }, before);
     },
     observe: (change) => {
-      const owner = keyText(keyOf(change.object));
+      const owner = change.key;
       if (change.before !== undefined) release(change.before as ServiceObject, owner, addresses, ports);
       if (change.type !== "DELETED") hold(change.object as ServiceObject, owner, addresses, ports);
     },

@@ -10,6 +10,7 @@ import { scopeOf, type Selection, selects } from "./selection.ts";
 /** One event of a watch, with the write that made it. */
 export interface WatchChange {
   readonly type: Extract<WatchEvent["type"], "ADDED" | "MODIFIED" | "DELETED">;
+  readonly key: string;
   readonly object: KubeObject;
   readonly before: KubeObject | undefined;
   readonly revision: number;
@@ -31,13 +32,13 @@ export function watchChanges(core: ServerCore, kind: KindDefinition, selection: 
 
 /** How a change looks to someone who sees only part: entering the selection is ADDED, leaving it is DELETED. */
 function asSelected(kind: KindDefinition, selection: Selection, change: StoreChange): WatchChange | undefined {
-  const { object, before, revision, causeId } = change;
+  const { key, object, before, revision, causeId } = change;
   if (selection.all && (selection.namespace === "" || object.metadata.namespace === selection.namespace)) return change;
   const is = change.type !== "DELETED" && selects(kind, selection, object);
   const was = before !== undefined && selects(kind, selection, before);
-  if (is) return { type: was ? "MODIFIED" : "ADDED", object, before, revision, causeId };
+  if (is) return { type: was ? "MODIFIED" : "ADDED", key, object, before, revision, causeId };
   if (!was) return undefined;
   // The object as it was while selected, at the revision of the change that ended it.
   const last = change.type === "DELETED" ? object : { ...before, metadata: { ...before.metadata, resourceVersion: String(revision) } };
-  return { type: "DELETED", object: last, before, revision, causeId };
+  return { type: "DELETED", key, object: last, before, revision, causeId };
 }
