@@ -32,7 +32,7 @@ test.describe("a packet to a Service", () => {
     const rules = inspector.locator(".rules code");
     await expect(rules.filter({ hasText: /-A KUBE-SERVICES -d 10\.\d+\.\d+\.\d+\/32 .*default\/web/ })).toBeVisible();
     await expect(rules.filter({ hasText: /-A KUBE-SEP-\S+ .*-j DNAT .*--to-destination 10\.42\.\d+\.\d+:80/ })).toBeVisible();
-    await expect(inspector.getByRole("row", { name: /^▸ dst IP 10\.\S+ 10\.42\./ })).toBeVisible();
+    await expect(inspector.getByRole("row", { name: /dst IP 10\.\S+ 10\.42\./ })).toBeVisible();
     await inspector.getByRole("button", { name: "Service default/web" }).click();
     await expect(inspector.getByRole("heading", { name: "web" })).toBeVisible();
     await inspector.getByRole("button", { name: "Back" }).click();
@@ -50,7 +50,7 @@ test.describe("a packet to a Service", () => {
     await expect(current).not.toHaveText(first ?? "");
     await page.keyboard.press("ArrowLeft");
     await expect(current).toHaveText(first ?? "");
-    for (let i = 0; i < 60 && (await open.textContent()) === "DNS query"; i += 1) await page.keyboard.press("ArrowRight");
+    for (let i = 0; i < 120 && (await open.textContent()) === "DNS query"; i += 1) await page.keyboard.press("ArrowRight");
     await expect(open).toHaveText("DNS reply");
     await inspector.getByRole("button", { name: "Copy" }).click();
     await expect(page.getByText("Trace copied as text")).toBeVisible();
@@ -84,7 +84,7 @@ test.describe("a packet to a Service", () => {
       return false;
     }, box);
     expect(hit).toBe(true);
-    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
     await expect(page.locator("[aria-current=step]")).toBeVisible();
   });
 });

@@ -3,7 +3,7 @@ import { create, nginxPod, openStage, untilPod } from "./support/stage.ts";
 
 test("a crash of the engine is told, keeps the YAML, and a restart gives a fresh cluster", async ({ page }) => {
   await openStage(page);
-  const editor = page.getByRole("tabpanel", { name: /Contents of/ });
+  const editor = page.getByRole("textbox", { name: /Contents of/ });
   await editor.fill("# mine\napiVersion: v1\nkind: Pod\n");
   await create(page, nginxPod("web"));
   await untilPod(page, "web", "starting");

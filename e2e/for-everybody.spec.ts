@@ -59,6 +59,7 @@ test("from start to a traced packet with the keyboard alone", async ({ page }) =
   await untilPod(page, "client", "ready");
   await setSpeed(page, 1);
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog", { name: "Command palette" })).toBeVisible();
   await page.keyboard.type("default/client");
   await page.keyboard.press("Enter");
   const inspector = page.getByRole("region", { name: "Inspector" });
@@ -83,6 +84,8 @@ test("who asks for less motion gets none", async ({ page }) => {
   await openStage(page);
   await create(page, nginxPod("web"));
   await untilPod(page, "web", "starting");
-  const moving = await page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running" && Number(a.effect?.getComputedTiming().duration ?? 0) > 50).length);
+  // Fading is no motion; turning, flying and growing are.
+  const moving = await page.evaluate(() => document.getAnimations().filter((a) => a.playState === "running" && Number(a.effect?.getComputedTiming().duration ?? 0) > 50
+    && a.effect instanceof KeyframeEffect && a.effect.getKeyframes().some((k) => "transform" in k || "rotate" in k || "scale" in k || "translate" in k)).length);
   expect(moving).toBe(0);
 });

@@ -5,7 +5,7 @@ const nowMs = (page: import("@playwright/test").Page): Promise<number> => page.e
 
 test("pause holds the cluster, step runs one event, play goes on", async ({ page }) => {
   await openStage(page);
-  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("paused", { exact: true })).toBeVisible();
   const held = await nowMs(page);
   await page.waitForTimeout(700);
@@ -15,14 +15,14 @@ test("pause holds the cluster, step runs one event, play goes on", async ({ page
   const stepped = await nowMs(page);
   await page.waitForTimeout(400);
   expect(await nowMs(page)).toBe(stepped);
-  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect.poll(() => nowMs(page)).toBeGreaterThan(stepped + 300);
 });
 
 test("the keyboard does the same: space, full stop, comma and semicolon", async ({ page }) => {
   await openStage(page);
   await page.locator("body").press(" ");
-  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
   const held = await nowMs(page);
   await page.locator("body").press(".");
   await expect.poll(() => nowMs(page)).toBeGreaterThan(held);
@@ -49,7 +49,7 @@ test("a hundredfold, time runs a good deal faster than a tenth", async ({ page }
 
 test("run until a pod is Ready stops at that very moment", async ({ page }) => {
   await openStage(page);
-  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
   await create(page, nginxPod("web"));
   await podCard(page, "web").click();
   await page.getByRole("button", { name: "Run until" }).click();

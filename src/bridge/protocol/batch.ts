@@ -14,6 +14,8 @@ export interface ClockState {
   readonly actualSpeed: number;
   /** Set while the clock runs until something happens. */
   readonly goal: RunGoal | undefined;
+  /** Clock actions that this state knows of: the page shows its own wishes until they have arrived. */
+  readonly actions: number;
   /** How the last goal ended. */
   readonly goalOutcome: "reached" | "given-up" | undefined;
 }

@@ -15,7 +15,7 @@ const GONE_MAX = 600;
 
 type Kinds = { Pod: PodRow; Node: NodeRow; Service: ServiceRow; Deployment: WorkloadRow; ReplicaSet: WorkloadRow; DaemonSet: WorkloadRow; Namespace: NamespaceRow; Event: EventRow };
 
-const PAUSED: ClockState = { playing: false, speed: 1, actualSpeed: 0, goal: undefined, goalOutcome: undefined };
+const PAUSED: ClockState = { playing: false, speed: 1, actualSpeed: 0, goal: undefined, actions: 0, goalOutcome: undefined };
 
 /**
  * What the page knows of the cluster: mutable maps with a listener set per row and per list, so that one changed pod wakes one card.
@@ -60,7 +60,7 @@ export class RowStore {
     this.nowUs = batch.nowUs;
     this.revision = batch.revision;
     this.skippedTraces += batch.skippedTraces;
-    if (!sameClock(batch.clock, this.clock)) {
+    if (batch.clock.actions >= this.clock.actions && !sameClock(batch.clock, this.clock)) {
       this.clock = batch.clock;
       this.topics.touch("clock");
     }
@@ -71,6 +71,13 @@ export class RowStore {
     this.topics.touch("batch");
     this.topics.flush();
     if (batch.pulses.length > 0) for (const listener of this.pulseListeners) listener(batch.pulses);
+  }
+
+  /** What the clock will be once the worker has heard of an action: buttons answer at once. */
+  assumeClock(change: Partial<ClockState>): void {
+    this.clock = { ...this.clock, ...change, actions: this.clock.actions + 1, goalOutcome: undefined };
+    this.topics.touch("clock");
+    this.topics.flush();
   }
 
   /** A new cluster: everything of the old one goes. */

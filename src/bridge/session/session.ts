@@ -1,6 +1,7 @@
 import type { ApiRequest, ApiResponse, StreamListener } from "../../engine/apimachinery/api.ts";
 import type { ClusterOptions } from "../../engine/cluster/contracts.ts";
 import type { ObjectRef } from "../../projection/rows/refs.ts";
+import type { ClockState } from "../protocol/batch.ts";
 import type { Call, CallName, Calls } from "../protocol/calls.ts";
 import type { BootProgress, ClockAction, CrashReport, PageMessage, Port, WorkerMessage } from "../protocol/messages.ts";
 import type { ApiTransport } from "../protocol/transport.ts";
@@ -33,6 +34,16 @@ export interface ExecListener {
 }
 
 const UNREACHABLE = "The connection to the server was refused - did the cluster crash? (restart it from the dialog)";
+
+/** What an action makes of the clock. */
+function assumed(action: ClockAction): Partial<ClockState> {
+  switch (action.do) {
+    case "play": return { playing: true };
+    case "pause": case "step": return { playing: false, goal: undefined };
+    case "speed": return { speed: action.speed };
+    case "run-until": return { playing: false, goal: action.goal };
+  }
+}
 
 /** The page's end of the link: rows as they come, requests with answers, and a restart when the engine crashes. */
 export class Session implements ApiTransport {
@@ -124,7 +135,9 @@ export class Session implements ApiTransport {
   }
 
   clock(action: ClockAction): void {
-    this.port?.post({ type: "clock", action });
+    if (this.port === undefined || this.state.phase !== "running") return;
+    this.port.post({ type: "clock", action });
+    this.rows.assumeClock(assumed(action));
   }
 
   /** The object whose whole self should come along with the batches. */

@@ -56,6 +56,7 @@ export class ClusterHost {
   private lastReportMs = Number.NEGATIVE_INFINITY;
   private playAfterBoot = true;
   private clockChanged = true;
+  private clockActions = 0;
   private ticking = false;
   private lastCommand = "none";
   private commandCount = 0;
@@ -131,6 +132,7 @@ export class ClusterHost {
 
   private clock(action: ClockAction, cluster: Cluster): void {
     this.clockChanged = true;
+    this.clockActions += 1;
     this.goalOutcome = undefined;
     switch (action.do) {
       case "play":
@@ -248,7 +250,7 @@ export class ClusterHost {
       number: ++this.batchNumber,
       nowUs: cluster.nowUs(),
       revision: this.revision,
-      clock: { playing: this.playing, speed: this.pacer.speed, actualSpeed: this.pacer.actualSpeed, goal: this.goal?.goal, goalOutcome: this.goalOutcome },
+      clock: { playing: this.playing, speed: this.pacer.speed, actualSpeed: this.pacer.actualSpeed, goal: this.goal?.goal, actions: this.clockActions, goalOutcome: this.goalOutcome },
       eventCount: this.eventCount,
       focus,
       ...projector.drain(ROWS_PER_BATCH),

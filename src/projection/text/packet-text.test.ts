@@ -3,7 +3,7 @@ import type { PacketHeader, PacketHop } from "../../engine/network/trace/packet-
 import { fakeConversation, type FakeFlow } from "../testing/fake-packets.ts";
 import { placeOf, stopsOf } from "../film/film.ts";
 import { headerDiff } from "./header-diff.ts";
-import { hopOwner, hopText, hopWhere, traceText } from "./packet-text.ts";
+import { hopOwners, hopText, hopWhere, traceText } from "./packet-text.ts";
 
 const HTTP: FakeFlow = {
   from: { node: "node-1", nodeIp: "10.0.0.3", pod: "default/client", ip: "10.42.1.5" }, to: { node: "node-2", nodeIp: "10.0.0.4", pod: "default/web", ip: "10.42.2.7" },
@@ -22,7 +22,7 @@ describe("a hop in words", () => {
     expect(text.lines.map((l) => l.decisive)).toEqual([false, false, false, true]);
     expect(text.lines.at(-1)?.text).toMatch(/^-A KUBE-SEP-\S+ .*-j DNAT --to-destination 10\.42\.2\.7:8080$/);
     expect(text.lines[2]?.note).toBe("KUBE-SVC-4Z2QXJ7LQ3AB5CDE #2, drew 0.3121");
-    expect(hopOwner(dnat)).toEqual({ apiVersion: "v1", kind: "Service", namespace: "default", name: "web" });
+    expect(hopOwners(dnat)).toEqual([{ apiVersion: "v1", kind: "Service", namespace: "default", name: "web" }]);
     expect(hopWhere(dnat)).toBe("node-1 · nat/PREROUTING");
   });
 

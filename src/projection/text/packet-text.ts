@@ -59,10 +59,11 @@ export function hopText(hop: PacketHop): HopText {
   return (TEXTS[hop.type] as (hop: PacketHop) => HopText)(hop);
 }
 
-/** The API object behind a hop, for "show me the YAML": the decisive line's owner, or else the last that has one. */
-export function hopOwner(hop: PacketHop): OwnerObject | undefined {
-  if ("owner" in hop && hop.owner !== undefined) return hop.owner;
-  return hop.type === "netfilter" ? hop.hits.findLast((hit) => hit.owner !== undefined)?.owner : undefined;
+/** The API objects behind a hop, for "show me the YAML", each once; the decisive one last. */
+export function hopOwners(hop: PacketHop): OwnerObject[] {
+  const owners = hop.type === "netfilter" ? hop.hits.map((hit) => hit.owner) : "owner" in hop ? [hop.owner] : [];
+  const distinct = new Map(owners.flatMap((owner) => (owner === undefined ? [] : [[`${owner.kind}/${owner.namespace}/${owner.name}`, owner] as const])));
+  return [...distinct.values()];
 }
 
 /** "node-1 · veth8f2c1a77", "default/web · eth0". */

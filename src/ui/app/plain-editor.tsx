@@ -23,8 +23,9 @@ export function PlainEditor({ applyRequest, outcomes }: { readonly applyRequest:
         <button type="button" className="button" data-icon data-quiet aria-label="New file" onClick={() => add("untitled.yml")}><Plus size={15} aria-hidden /></button>
         <button type="button" className="button" data-primary disabled={busy || file === undefined} onClick={() => void apply()}><Play size={13} aria-hidden />Apply</button>
       </div>
+      <div role="tabpanel" id="plain-editor-text" aria-label={active} className="plain-text">
       <textarea
-        id="plain-editor-text" className="mono" spellCheck={false} value={file?.text ?? ""} aria-label={`Contents of ${active}`} role="tabpanel"
+        className="mono" spellCheck={false} value={file?.text ?? ""} aria-label={`Contents of ${active}`}
         onChange={(event) => write(active, event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -33,6 +34,7 @@ export function PlainEditor({ applyRequest, outcomes }: { readonly applyRequest:
           }
         }}
       />
+      </div>
       {errors.length > 0 && <ul className="editor-errors" role="alert">{errors.map((e) => <li key={`${e.underlines[0]?.line} ${e.message}`}>{e.message}</li>)}</ul>}
     </div>
   );

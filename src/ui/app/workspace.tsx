@@ -14,7 +14,7 @@ export const Workspace = memo(function Workspace() {
   const columns = useStoredLayout("columns");
   const rows = useStoredLayout("rows");
   return (
-    <Group orientation="vertical" className="workspace" {...rows}>
+    <Group orientation="vertical" className="workspace" role="main" {...rows}>
       <Panel id="upper" minSize="40%">
         <Group orientation="horizontal" {...columns}>
           <Panel id="left" defaultSize="26%" minSize={220} collapsible collapsedSize={0} className="pane" aria-label="Editor and terminal" role="region">
@@ -22,10 +22,8 @@ export const Workspace = memo(function Workspace() {
           </Panel>
           <Separator className="separator" aria-label="Border between editor and map" />
           <Panel id="canvas" minSize={320} className="pane canvas-pane" aria-label="Map of the cluster" role="region">
-            <main>
-              <ErrorBoundary what="The map"><ClusterCanvas /></ErrorBoundary>
-              <PodTable />
-            </main>
+            <ErrorBoundary what="The map"><ClusterCanvas /></ErrorBoundary>
+            <PodTable />
           </Panel>
           <Separator className="separator" aria-label="Border between map and inspector" />
           <Panel id="right" defaultSize="25%" minSize={260} collapsible collapsedSize={0} className="pane" aria-label="Inspector" role="region">

@@ -8,14 +8,14 @@ import { useUi } from "../app/ui-store.ts";
 /** The head of an inspector: an icon, what kind of thing, its name, and something below. */
 export function Head({ icon, kind, name, meaning, children }: { readonly icon: ReactNode; readonly kind: string; readonly name: string; readonly meaning?: string; readonly children?: ReactNode }) {
   return (
-    <header className="inspector-head" data-meaning={meaning}>
+    <div className="inspector-head" data-meaning={meaning}>
       <span className="head-icon">{icon}</span>
       <div className="head-text">
         <p className="head-kind">{kind}</p>
         <h2>{name}</h2>
       </div>
       {children !== undefined && <div className="head-more">{children}</div>}
-    </header>
+    </div>
   );
 }
 

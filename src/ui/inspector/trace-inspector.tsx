@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "react";
 import type { PacketHop } from "../../engine/network/trace/packet-hop.ts";
 import type { PacketTrace, PacketWalk } from "../../engine/network/trace/packet-trace.ts";
 import { flowText, headerDiff } from "../../projection/text/header-diff.ts";
-import { type HopLine, hopOwner, hopText, hopWhere, sinceText, traceText } from "../../projection/text/packet-text.ts";
+import { type HopLine, hopOwners, hopText, hopWhere, sinceText, traceText } from "../../projection/text/packet-text.ts";
 import { useSession, useTraceRow } from "../app/session-hooks.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { useUi } from "../app/ui-store.ts";
@@ -126,15 +126,22 @@ function RuleLine({ line }: { readonly line: HopLine }) {
   );
 }
 
-/** To the object that the rule was made from. */
+/** To the objects that the rules were made from. */
 function OwnerLink({ hop }: { readonly hop: PacketHop }) {
-  const owner = hopOwner(hop);
-  if (owner === undefined) return null;
-  return <p className="owner"><FileSearch size={13} aria-hidden />Made from <RefLink to={owner}>{owner.kind} {owner.namespace}/{owner.name}</RefLink></p>;
+  const owners = hopOwners(hop);
+  if (owners.length === 0) return null;
+  return (
+    <p className="owner">
+      <FileSearch size={13} aria-hidden />Made from
+      {owners.map((owner) => <RefLink key={owner.kind + owner.name} to={owner}>{owner.kind} {owner.namespace === "" ? "" : `${owner.namespace}/`}{owner.name}</RefLink>)}
+    </p>
+  );
 }
 
 function HeaderTable({ hop }: { readonly hop: PacketHop }) {
-  const fields = headerDiff(hop.before, hop.after);
+  const all = headerDiff(hop.before, hop.after);
+  // What changed comes first: it is why one looks.
+  const fields = [...all.filter((f) => f.changed), ...all.filter((f) => !f.changed)];
   const changes = fields.some((f) => f.changed);
   return (
     <table className="table header-table">
