@@ -42,8 +42,8 @@ export interface Controller {
   readonly expects?: { readonly kind: KindDefinition; readonly ownerKind: string };
   /** Failed syncs of one key in a row before it is given up until the next change; left out: never. */
   readonly maxRetries?: number;
-  /** Client-side rate limit; 20 per second, bursts of 30. */
-  readonly rate?: { readonly qps: number; readonly burst: number };
+  /** How many times the manager's client-side rate limit it gets; 1. */
+  readonly rateFactor?: { readonly qps: number; readonly burst: number };
   /** Keys to look at every so often, whether or not anything changed. */
   readonly periodic?: { readonly everyUs: number; readonly keys: (view: ReadView) => Iterable<KeyRequest> };
   readonly reconcile: (key: string, view: ReadView, state: SyncState) => Plan;
@@ -57,6 +57,9 @@ export interface ControllerOptions {
   readonly serviceCIDR: string;
   /** PEM text for `kube-root-ca.crt`. */
   readonly rootCA: string;
+  /** `--kube-api-qps` and `--kube-api-burst`, for each controller's client; 20 and 30. Large clusters are run with more. */
+  readonly kubeApiQps: number;
+  readonly kubeApiBurst: number;
   /** `--node-monitor-grace-period`; 50. */
   readonly nodeMonitorGraceSeconds: number;
 }

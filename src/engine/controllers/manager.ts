@@ -20,6 +20,8 @@ const DEFAULTS: Omit<ControllerOptions, "podCIDR"> = {
   nodeCIDRMaskSize: 24,
   serviceCIDR: "10.96.0.0/12",
   rootCA: "-----BEGIN CERTIFICATE-----\nS3ViYXJpdW0gY2x1c3RlciBDQQ==\n-----END CERTIFICATE-----\n",
+  kubeApiQps: 20,
+  kubeApiBurst: 30,
   nodeMonitorGraceSeconds: 50,
 };
 
@@ -34,7 +36,9 @@ export function createControllerManager({ context, connection, options }: Contro
       if (stop !== undefined) return;
       const factory = connection.informers("kube-controller-manager");
       const view = createInformerView(context, factory);
-      const running = CONTROLLERS.map((create) => runController(create({ ...DEFAULTS, ...options }), context, connection, view));
+      const all: ControllerOptions = { ...DEFAULTS, ...options };
+      const rate = { qps: all.kubeApiQps, burst: all.kubeApiBurst };
+      const running = CONTROLLERS.map((create) => runController(create(all), context, connection, view, rate));
       stop = () => {
         for (const controller of running) controller.stop();
         factory.stop();

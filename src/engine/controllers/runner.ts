@@ -19,8 +19,9 @@ export interface RunningController {
  * A key is in work at most once; what happens to it meanwhile is looked at right after.
  * Source: staging/src/k8s.io/client-go/util/workqueue/queue.go, Add, Get, Done.
  */
-export function runController(controller: Controller, context: ComponentContext, connection: ApiConnection, view: InformerView): RunningController {
-  const client = connection.client(controller.name, controller.rate ?? { qps: 20, burst: 30 });
+export function runController(controller: Controller, context: ComponentContext, connection: ApiConnection, view: InformerView, rate: { readonly qps: number; readonly burst: number }): RunningController {
+  const { qps, burst } = controller.rateFactor ?? { qps: 1, burst: 1 };
+  const client = connection.client(controller.name, { qps: rate.qps * qps, burst: rate.burst * burst });
   const recorder = connection.recorder(controller.name);
   const ledger = new Expectations();
   /** Keys in work; true: look again when done. */
@@ -29,6 +30,7 @@ export function runController(controller: Controller, context: ComponentContext,
   const failures = new Map<string, number>();
   const cancels: Cancel[] = [];
   let alive = true;
+  let draining = false;
   let queue: WorkQueue | undefined;
   const early = new Set<string>();
 
@@ -60,11 +62,19 @@ export function runController(controller: Controller, context: ComponentContext,
     }
     for (const other of result.enqueue) queue?.add(other);
     if (again) queue?.add(key);
+    drain();
+  };
+
+  /** Gives free workers the keys that wait. Syncs that end at once come back here while it runs. */
+  const drain = (): void => {
+    if (draining) return;
+    draining = true;
     for (const next of waiting) {
       if (inWork.size >= controller.workers) break;
       waiting.delete(next);
       process(next);
     }
+    draining = false;
   };
 
   const process = (key: string): void => {

@@ -74,6 +74,10 @@ export class SortedMap<V> {
   /** Values in key order; with a prefix, those whose key begins with it. */
   values(prefix = ""): V[] {
     const found: V[] = [];
+    if (prefix === "") {
+      for (const { values } of this.chunks) for (const value of values) found.push(value);
+      return found;
+    }
     this.scan(prefix, (key, value) => {
       if (!key.startsWith(prefix)) return false;
       found.push(value);

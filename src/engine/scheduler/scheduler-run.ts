@@ -51,11 +51,11 @@ export class SchedulerRun {
   private readonly profile: Profile;
   private readonly onAttempt: (attempt: SchedulingAttempt) => void;
 
-  constructor(context: ComponentContext, connection: ApiConnection, profile: Profile, onAttempt: (attempt: SchedulingAttempt) => void) {
+  constructor(context: ComponentContext, connection: ApiConnection, profile: Profile, rate: { readonly qps: number; readonly burst: number }, onAttempt: (attempt: SchedulingAttempt) => void) {
     this.context = context;
     this.profile = profile;
     this.onAttempt = onAttempt;
-    this.client = connection.client(COMPONENT, { qps: 50, burst: 100 });
+    this.client = connection.client(COMPONENT, rate);
     this.recorder = connection.recorder(profile.schedulerName, { style: "events.k8s.io" });
     this.informers = connection.informers(COMPONENT);
     this.queue = new SchedulingQueue(profile.plugins.map(({ plugin }) => plugin), () => context.clock.now());

@@ -18,14 +18,16 @@ export interface SchedulerInput {
   /** Told of every attempt, in the event in which it is made. */
   readonly onAttempt: (attempt: SchedulingAttempt) => void;
   readonly profile?: Profile;
+  /** clientConnection of the scheduler's configuration; 50 and 100. */
+  readonly rate?: { readonly qps: number; readonly burst: number };
 }
 
-export function createScheduler({ context, connection, onAttempt, profile = DEFAULT_PROFILE }: SchedulerInput): Scheduler {
+export function createScheduler({ context, connection, onAttempt, profile = DEFAULT_PROFILE, rate = { qps: 50, burst: 100 } }: SchedulerInput): Scheduler {
   const log = new AttemptLog();
   let run: SchedulerRun | undefined;
   return {
     start() {
-      run ??= new SchedulerRun(context, connection, profile, (attempt) => {
+      run ??= new SchedulerRun(context, connection, profile, rate, (attempt) => {
         log.add(attempt);
         onAttempt(attempt);
       });

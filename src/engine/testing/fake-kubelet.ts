@@ -14,6 +14,8 @@ export interface FakeKubeletOptions {
   readonly startMs?: number;
   readonly stopMs?: number;
   readonly renewMs?: number;
+  /** Keeps pods that start together from getting ready together; 0. */
+  readonly staggerMs?: number;
 }
 
 /** Writes the node's lease at once: heartbeats are not what these tests are about. */
@@ -33,7 +35,7 @@ function renew(api: TestApi, node: string): void {
  * Stands in for all kubelets, like the one of the recorded traces: posts statuses, Running and Ready after about 0.8 s,
  * and removes pods about 0.7 s after their deletion was asked for. Emits no events.
  */
-export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs = 800, stopMs = 700, renewMs = 10_000 }: FakeKubeletOptions = {}): { freeze(node: string): void; thaw(node: string): void } {
+export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs = 800, stopMs = 700, renewMs = 10_000, staggerMs = 0 }: FakeKubeletOptions = {}): { freeze(node: string): void; thaw(node: string): void } {
   const client = api.connection.client("kubelet/fake");
   const informers = api.connection.informers("kubelet/fake");
   const frozen = new Set<string>();
@@ -61,7 +63,7 @@ export function startFakeKubelet(api: TestApi, { fateOf = () => "ready", startMs
     started.add(uid);
     const podIP = `10.244.0.${(ips = (ips % 250) + 1)}`;
     post(pod, "Pending", false);
-    api.clock.after(startMs * 1000, "fake kubelet: start", () => {
+    api.clock.after((startMs + (started.size % 5) * staggerMs) * 1000, "fake kubelet: start", () => {
       if (frozen.has(node)) return;
       const fate = fateOf(pod);
       if (fate === "failed") post(pod, "Failed", false);

@@ -6,7 +6,7 @@ import { isPodReady } from "../../kinds/helpers/pod-state.ts";
 import { anyKind } from "../actions.ts";
 import { type Change, type ControllerFactory, parseKey, watch } from "../controller.ts";
 import type { ReadView } from "../plan.ts";
-import { keysOfChild } from "../shared/owners.ts";
+import { keysOfChild, mattersToOwner } from "../shared/owners.ts";
 import { FailedPodsBackoff } from "./failed-pods.ts";
 import { daemonSetKey, reconcileDaemonSet } from "./reconcile.ts";
 import { daemonTolerations, nodeWish } from "./template.ts";
@@ -21,7 +21,7 @@ export const daemonSetController: ControllerFactory = () => {
     watches: [
       watch(DaemonSet, ({ object }) => [daemonSetKey(object)]),
       watch(Pod, (change, view) =>
-        keysOfChild(view, DaemonSet, change, (key) => {
+        !mattersToOwner(change) ? [] : keysOfChild(view, DaemonSet, change, (key) => {
           const seconds = view.get(DaemonSet, parseKey(key))?.spec.minReadySeconds ?? 0;
           const becameReady = change.before !== undefined && !isPodReady(change.before) && isPodReady(change.object);
           return becameReady && seconds > 0 ? [{ key, afterUs: (seconds + 1) * 1e6 }] : [];

@@ -13,7 +13,7 @@ export const garbageCollector: ControllerFactory = () => {
   return {
     name: "garbage-collector-controller",
     workers: 20,
-    rate: { qps: 40, burst: 60 },
+    rateFactor: { qps: 2, burst: 2 },
     watches: KINDS.filter(isWatched).map((kind) => ({ kind, keys: (change) => graph.apply(kind, change) })),
     reconcile: (uid) => reconcileOwned(uid, memory),
   };

@@ -9,7 +9,7 @@ const GRACE_US = 5e6;
 export const namespaceController: ControllerFactory = () => ({
   name: "namespace-controller",
   workers: 10,
-  rate: { qps: 400, burst: 3000 },
+  rateFactor: { qps: 20, burst: 100 },
   watches: [watch(Namespace, ({ type, object }) => (type === "delete" || object.metadata.deletionTimestamp === undefined ? [] : [{ key: namespaceKey(object), afterUs: GRACE_US }]))],
   reconcile: (key, view) => reconcileNamespace(key, view, KINDS),
 });

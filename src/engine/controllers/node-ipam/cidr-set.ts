@@ -27,6 +27,7 @@ const textOf = (base: number, bits: number): string => `${[24, 16, 8, 0].map((sh
 export class CidrSet {
   private readonly network: Network;
   private readonly blockBits: number;
+  private readonly count: number;
   private readonly used = new Set<number>();
   private next = 0;
 
@@ -35,14 +36,12 @@ export class CidrSet {
     assert(network !== undefined && blockBits >= network.bits && blockBits <= 32, `${cidr} is an IPv4 network with room for /${blockBits}`);
     this.network = network;
     this.blockBits = blockBits;
-  }
-
-  private get count(): number {
-    return 2 ** (this.blockBits - this.network.bits);
+    this.count = 2 ** (blockBits - network.bits);
   }
 
   /** A free block; undefined when all are taken. */
   allocate(): string | undefined {
+    if (this.used.size === this.count) return undefined;
     for (let tried = 0; tried < this.count; tried++) {
       const index = (this.next + tried) % this.count;
       if (this.used.has(index)) continue;

@@ -15,7 +15,7 @@ const MONITOR_US = 5e6;
 export const nodeLifecycleController: ControllerFactory = ({ nodeMonitorGraceSeconds }) => {
   const health = new NodeHealth();
   const gone = new Map<string, NodeObject>();
-  const keys = ({ type, object, before }: Change<NodeObject>, view: ReadView): readonly string[] => {
+  const keys = ({ type, object, before }: Change<NodeObject>): readonly string[] => {
     const { name } = object.metadata;
     if (type === "delete") {
       health.forget(name);
@@ -23,8 +23,7 @@ export const nodeLifecycleController: ControllerFactory = ({ nodeMonitorGraceSec
       return [name];
     }
     gone.delete(name);
-    if (type === "add") health.judgeZones([...view.list(Node), object]);
-    else if (conditionOf(object, "Ready")?.status !== "True" && before !== undefined && conditionOf(before, "Ready")?.status === "True") health.toMark.add(name);
+    if (conditionOf(object, "Ready")?.status !== "True" && before !== undefined && conditionOf(before, "Ready")?.status === "True") health.toMark.add(name);
     return [name];
   };
   return {

@@ -74,8 +74,9 @@ export class NodeHealth {
 
   /** µs until another node of the zone may get a NoExecute taint; 0 takes the turn; undefined: not as things are. */
   taintTurn(node: NodeObject, nowUs: number): number | undefined {
-    const zone = this.zones.get(zoneOf(node));
-    if (zone === undefined || zone.qps === 0 || this.allDown) return undefined;
+    let zone = this.zones.get(zoneOf(node));
+    if (zone === undefined) this.zones.set(zoneOf(node), (zone = { qps: EVICTION_QPS, nextUs: 0 }));
+    if (zone.qps === 0 || this.allDown) return undefined;
     if (zone.nextUs > nowUs) return zone.nextUs - nowUs;
     zone.nextUs = nowUs + 1e6 / zone.qps;
     return 0;

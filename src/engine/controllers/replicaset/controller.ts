@@ -4,7 +4,7 @@ import { isPodReady } from "../../kinds/helpers/pod-state.ts";
 import { ReplicaSet } from "../../kinds/replica-set.ts";
 import { anyKind } from "../actions.ts";
 import { type ControllerFactory, parseKey, watch } from "../controller.ts";
-import { keysOfChild } from "../shared/owners.ts";
+import { keysOfChild, mattersToOwner } from "../shared/owners.ts";
 import { reconcileReplicaSet } from "./reconcile.ts";
 
 /** Source: pkg/controller/replicaset/replica_set.go, NewBaseController. */
@@ -15,7 +15,7 @@ export const replicaSetController: ControllerFactory = () => ({
   watches: [
     watch(ReplicaSet, ({ object }) => [keyText(keyOf(object))]),
     watch(Pod, (change, view) =>
-      keysOfChild(view, ReplicaSet, change, (key) => {
+      !mattersToOwner(change) ? [] : keysOfChild(view, ReplicaSet, change, (key) => {
         const seconds = view.get(ReplicaSet, parseKey(key))?.spec.minReadySeconds ?? 0;
         const becameReady = change.before !== undefined && !isPodReady(change.before) && isPodReady(change.object);
         // It will be available only later, and nothing else will happen then.

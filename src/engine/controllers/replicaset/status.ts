@@ -12,13 +12,15 @@ import type { Step } from "../steps.ts";
 /** Counts the pods as they were before this sync created or deleted any. Source: pkg/controller/replicaset/replica_set_utils.go, calculateStatus. */
 export function calculateStatus(view: ReadView, rs: ReplicaSetObject, pods: readonly PodObject[], error: Status | undefined): ReplicaSetStatus {
   const templateLabels = rs.spec.template?.metadata?.labels;
+  // Whatever the selector asks for, claimed pods have.
+  const more = hasLabels(rs.spec.selector?.matchLabels, templateLabels) ? undefined : templateLabels;
   const minReadySeconds = rs.spec.minReadySeconds ?? 0;
   let [labelled, ready, available] = [0, 0, 0];
   for (const pod of pods) {
-    if (hasLabels(pod.metadata.labels, templateLabels)) labelled += 1;
+    if (more === undefined || hasLabels(pod.metadata.labels, more)) labelled += 1;
     if (!isPodReady(pod)) continue;
     ready += 1;
-    if (isPodAvailable(pod, minReadySeconds, view.nowUs(), view.parseTime)) available += 1;
+    if (minReadySeconds === 0 || isPodAvailable(pod, minReadySeconds, view.nowUs(), view.parseTime)) available += 1;
   }
   const conditions = conditionsOf(view, rs, pods.length, error);
   const generation = rs.metadata.generation ?? 0;

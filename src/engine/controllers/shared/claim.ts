@@ -1,6 +1,7 @@
-import { matchesLabelSelector } from "../../kinds/helpers/label-match.ts";
+import { matchesLabels } from "../../apimachinery/label-selector.ts";
 import { keyOf, type KubeObject } from "../../apimachinery/object.ts";
 import type { LabelSelector } from "../../kinds/generated/types.ts";
+import { compileSelector } from "../../kinds/helpers/label-match.ts";
 import { groupVersion, type KindDefinition } from "../../kinds/kind-definition.ts";
 import { controllerOf, get, patch } from "../actions.ts";
 import { CONTROLLER_INDEX, orphans } from "../informer-view.ts";
@@ -16,12 +17,13 @@ export type Claim<C> = { readonly ok: true; readonly objects: C[] } | { readonly
  * Source: pkg/controller/controller_ref_manager.go, BaseControllerRefManager.ClaimObject, PodControllerRefManager.ClaimPods.
  */
 export function* claim<O extends KubeObject, C extends KubeObject>(
-  view: ReadView, ownerKind: KindDefinition<O>, owner: O, childKind: KindDefinition<C>, selector: LabelSelector | undefined, wanted: (child: C) => boolean = () => true,
+  view: ReadView, ownerKind: KindDefinition<O>, owner: O, childKind: KindDefinition<C>, labelSelector: LabelSelector | undefined, wanted: (child: C) => boolean = () => true,
 ): Generator<Step, Claim<C>, readonly ActionOutcome[]> {
   const claimed: C[] = [];
+  const selector = compileSelector(labelSelector);
   const deleting = owner.metadata.deletionTimestamp !== undefined;
   for (const child of view.ownedBy(childKind, owner)) {
-    if (matchesLabelSelector(selector, child.metadata.labels)) {
+    if (matchesLabels(selector, child.metadata.labels)) {
       if (wanted(child)) claimed.push(child);
     } else if (!deleting && wanted(child)) {
       const [outcome] = yield { attempt: patch(childKind, keyOf(child), { type: "strategic", body: { metadata: { ownerReferences: [{ $patch: "delete", uid: owner.metadata.uid }], uid: child.metadata.uid } } }) };
@@ -32,7 +34,7 @@ export function* claim<O extends KubeObject, C extends KubeObject>(
   if (deleting) return { ok: true, objects: claimed };
   let checked = false;
   for (const child of view.byIndex(childKind, CONTROLLER_INDEX, orphans(owner.metadata.namespace ?? ""))) {
-    if (child.metadata.deletionTimestamp !== undefined || controllerOf(child) !== undefined || !matchesLabelSelector(selector, child.metadata.labels) || !wanted(child)) continue;
+    if (child.metadata.deletionTimestamp !== undefined || controllerOf(child) !== undefined || !matchesLabels(selector, child.metadata.labels) || !wanted(child)) continue;
     if (!checked) {
       const [fresh] = yield { attempt: get(ownerKind, keyOf(owner)) };
       const problem = cannotAdopt(owner, fresh);

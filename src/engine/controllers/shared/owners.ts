@@ -1,11 +1,24 @@
 import { keyOf, keyText, type KubeObject } from "../../apimachinery/object.ts";
-import type { LabelSelector } from "../../kinds/generated/types.ts";
+import type { LabelSelector, PodObject } from "../../kinds/generated/types.ts";
 import { matchesLabelSelector } from "../../kinds/helpers/label-match.ts";
+import { podCondition } from "../../kinds/helpers/pod-state.ts";
 import type { KindDefinition } from "../../kinds/kind-definition.ts";
 import { controllerOf } from "../actions.ts";
-import type { Change } from "../controller.ts";
+import type { Change, KeyRequest } from "../controller.ts";
 import type { ReadView } from "../plan.ts";
-import type { KeyRequest } from "../controller.ts";
+
+/**
+ * False for an update after which an owner would count exactly the same: most of what a kubelet reports.
+ * Upstream looks at the owner for every update; a look that changes nothing is left out here.
+ */
+export function mattersToOwner({ type, object, before }: Change<PodObject>): boolean {
+  if (type !== "update" || before === undefined) return true;
+  const [now, then] = [podCondition(object, "Ready"), podCondition(before, "Ready")];
+  return (
+    now?.status !== then?.status || now?.lastTransitionTime !== then?.lastTransitionTime || object.status?.phase !== before.status?.phase ||
+    object.metadata.deletionTimestamp !== before.metadata.deletionTimestamp || object.metadata.labels !== before.metadata.labels || controllerOf(object)?.uid !== controllerOf(before)?.uid
+  );
+}
 
 type Selecting = KubeObject & { readonly spec: { readonly selector?: LabelSelector } };
 

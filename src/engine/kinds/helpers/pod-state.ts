@@ -1,7 +1,13 @@
 import type { PodCondition, PodObject } from "../generated/types.ts";
 
 /** Source: pkg/api/v1/pod/util.go, GetPodCondition. */
-export const podCondition = (pod: PodObject, type: string): PodCondition | undefined => pod.status?.conditions?.find((condition) => condition.type === type);
+export function podCondition(pod: PodObject, type: string): PodCondition | undefined {
+  // A plain loop: this is asked of every pod in every sync of its owner.
+  const conditions = pod.status?.conditions;
+  if (conditions === undefined) return undefined;
+  for (const condition of conditions) if (condition.type === type) return condition;
+  return undefined;
+}
 
 export const isPodReady = (pod: PodObject): boolean => podCondition(pod, "Ready")?.status === "True";
 

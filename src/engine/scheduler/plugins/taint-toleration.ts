@@ -4,15 +4,21 @@ import { definePlugin, normalizeToMax, type Rejection, unresolvable } from "../f
 import type { PodInfo } from "../framework/pod-info.ts";
 
 const HARD = ["NoSchedule", "NoExecute"];
-const rejections = new Map<string, Rejection>();
-const REJECTIONS_LIMIT = 1_000; // texts kept, so that thousands of nodes with one taint share one
+/** By the taint object, which never changes; thousands of nodes with one taint share the text, too. */
+const rejections = new WeakMap<Taint, Rejection>();
+const texts = new Map<string, Rejection>();
+const TEXTS_LIMIT = 1_000;
 
-function untolerated({ key, value }: Taint): Rejection {
-  const text = `node(s) had untolerated taint {${key}: ${value ?? ""}}`;
-  let found = rejections.get(text);
+function untolerated(taint: Taint): Rejection {
+  let found = rejections.get(taint);
   if (found === undefined) {
-    if (rejections.size >= REJECTIONS_LIMIT) rejections.clear();
-    rejections.set(text, (found = unresolvable(text)));
+    const text = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`;
+    found = texts.get(text);
+    if (found === undefined) {
+      if (texts.size >= TEXTS_LIMIT) texts.clear();
+      texts.set(text, (found = unresolvable(text)));
+    }
+    rejections.set(taint, found);
   }
   return found;
 }
