@@ -42,12 +42,19 @@ export interface Caller {
   readonly manager: string;
 }
 
-/** Components present themselves by their client's name: "kubelet/node-1" is the user system:node:node-1. */
+const CONTROLLER = /-(?:controller|collector|publisher|binder|autoscaler)$/;
+
+/**
+ * Components present themselves by their client's name. "kubelet/node-1" is the user system:node:node-1; controllers are service accounts of
+ * kube-system and write as the one binary that they run in. Source: pkg/controller/client_builder_dynamic.go; kubeadm's certificates.
+ */
 export function callerNamed(name: string): Caller {
-  const [manager = name, node] = name.split("/");
-  const user = manager === "kubelet" && node !== undefined ? { name: `system:node:${node}`, groups: ["system:nodes", "system:authenticated"] }
-    : { name: `system:${manager}`, groups: ["system:authenticated"] };
-  return { user, manager };
+  const [component = name, node] = name.split("/");
+  const authenticated = (user: string, ...groups: string[]): User => ({ name: user, groups: [...groups, "system:authenticated"] });
+  if (component === "kubelet" && node !== undefined) return { user: authenticated(`system:node:${node}`, "system:nodes"), manager: component };
+  const account = authenticated(`system:serviceaccount:kube-system:${component}`, "system:serviceaccounts", "system:serviceaccounts:kube-system");
+  if (CONTROLLER.test(component)) return { user: account, manager: "kube-controller-manager" };
+  return component === "kube-proxy" ? { user: account, manager: component } : { user: authenticated(`system:${component}`), manager: component };
 }
 
 const scopeFor = ({ user, manager }: Caller): RequestScope => ({ user, manager, dryRun: false, warnings: [] });
