@@ -37,7 +37,7 @@ function validateConfigMap({ metadata, data = {}, binaryData = {} }: ConfigMapOb
   let bytes = 0;
   for (const key of Object.keys(data).sort()) {
     addInvalid(errors, `data[${key}]`, key, isConfigMapKey(key));
-    if (binaryData[key] !== undefined) errors.push(invalid(`data[${key}]`, key, "duplicate of key present in binaryData"));
+    if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, "duplicate of key present in binaryData"));
     bytes += utf8Length(data[key] ?? "");
   }
   for (const key of Object.keys(binaryData).sort()) {

@@ -1,15 +1,14 @@
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from "../apimachinery/field-error.ts";
-import { isDns1123Subdomain, isPathSegment, labelName, regexText, subdomainName } from "../apimachinery/names.ts";
+import { isDns1123Subdomain, isPathSegment, labelName, subdomainName } from "../apimachinery/names.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../apimachinery/object-meta.ts";
 import type { IngressClassObject, IngressClassParametersReference } from "./generated/types.ts";
 import { defineKind } from "./kind-definition.ts";
-import { addInvalid, IMMUTABLE } from "./shared/checks.ts";
+import { addInvalid, checkDomainPrefixedPath, IMMUTABLE } from "./shared/checks.ts";
 import { ageColumn, nameColumn } from "./shared/columns.ts";
 import { withFields } from "./shared/ordered.ts";
 import { firstGeneration, generationOfContent } from "./shared/strategy.ts";
 
 const MAX_CONTROLLER = 250;
-const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 /** Source: pkg/apis/networking/v1/defaults.go, SetDefaults_IngressClass; pkg/apis/networking/validation/validation.go; pkg/registry/networking/ingressclass/strategy.go; printers.go, printIngressClass. */
 export const IngressClass = defineKind<IngressClassObject>({
@@ -43,19 +42,9 @@ function validateIngressClass({ metadata, spec }: IngressClassObject): FieldErro
   const errors = validateObjectMeta(metadata, false, subdomainName);
   const controller = spec?.controller ?? "";
   if (controller.length > MAX_CONTROLLER) errors.push(tooLong("spec.controller", MAX_CONTROLLER));
-  validateDomainPrefixedPath(errors, controller, "spec.controller");
+  checkDomainPrefixedPath(errors, "spec.controller", controller);
   if (spec?.parameters !== undefined) validateParameters(errors, spec.parameters, "spec.parameters");
   return errors;
-}
-
-/** Source: apimachinery/pkg/util/validation, IsDomainPrefixedPath. */
-function validateDomainPrefixedPath(errors: FieldError[], text: string, field: string): void {
-  if (text === "") return void errors.push(required(field));
-  const slash = text.indexOf("/");
-  const [host, path] = [text.slice(0, slash), text.slice(slash + 1)];
-  if (slash <= 0 || path === "") return void errors.push(invalid(field, text, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  addInvalid(errors, field, host, isDns1123Subdomain(host));
-  if (!new RegExp(`^${HTTP_PATH}$`).test(path)) errors.push(invalid(field, path, regexText("Invalid path", HTTP_PATH)));
 }
 
 /** Source: validateIngressClassParametersReference. */

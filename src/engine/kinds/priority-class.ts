@@ -6,6 +6,7 @@ import { defineKind } from "./kind-definition.ts";
 import { checkOneOf, IMMUTABLE } from "./shared/checks.ts";
 import { ageColumn, nameColumn } from "./shared/columns.ts";
 import { withFields } from "./shared/ordered.ts";
+import { own } from "./shared/own.ts";
 import { firstGeneration } from "./shared/strategy.ts";
 
 const HIGHEST_USER_PRIORITY = 1_000_000_000;
@@ -45,7 +46,7 @@ function validatePriorityClass(pc: PriorityClassObject): FieldError[] {
 
 /** Source: pkg/apis/scheduling/v1/helpers.go, IsKnownSystemPriorityClass. */
 function systemProblem({ metadata: { name }, value, globalDefault }: PriorityClassObject): string | undefined {
-  const known = SYSTEM_CLASSES[name];
+  const known = own(SYSTEM_CLASSES, name);
   if (known === undefined) return `${name} is not a known system priority class`;
   if (known !== value) return `value of ${name} PriorityClass must be ${known}`;
   return globalDefault === true ? `globalDefault of ${name} PriorityClass must be false` : undefined;

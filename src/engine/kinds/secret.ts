@@ -9,6 +9,7 @@ import { defineKind } from "./kind-definition.ts";
 import { addInvalid, IMMUTABLE } from "./shared/checks.ts";
 import { ageColumn, nameColumn } from "./shared/columns.ts";
 import { withFields } from "./shared/ordered.ts";
+import { own } from "./shared/own.ts";
 
 const SERVICE_ACCOUNT_NAME = "kubernetes.io/service-account.name";
 
@@ -60,10 +61,10 @@ function validateSecret({ metadata, type = "", data = {} }: SecretObject): Field
   }
   if (bytes > MAX_DATA_BYTES) errors.push(tooLong("data", MAX_DATA_BYTES));
   if (type === "kubernetes.io/service-account-token" && (metadata.annotations?.[SERVICE_ACCOUNT_NAME] ?? "") === "") errors.push(required(`metadata.annotations[${SERVICE_ACCOUNT_NAME}]`));
-  for (const key of REQUIRED_KEYS[type] ?? []) if (data[key] === undefined) errors.push(required(`data[${key}]`));
+  for (const key of own(REQUIRED_KEYS, type) ?? []) if (data[key] === undefined) errors.push(required(`data[${key}]`));
   if (type === "kubernetes.io/basic-auth" && data["username"] === undefined && data["password"] === undefined) errors.push(required("data[username]"), required("data[password]"));
   if (type === "kubernetes.io/ssh-auth" && (data["ssh-privatekey"] ?? "") === "") errors.push(required("data[ssh-privatekey]"));
-  const json = type === "kubernetes.io/dockercfg" || type === "kubernetes.io/dockerconfigjson" ? REQUIRED_KEYS[type]?.[0] : undefined;
+  const json = type === "kubernetes.io/dockercfg" || type === "kubernetes.io/dockerconfigjson" ? own(REQUIRED_KEYS, type)?.[0] : undefined;
   const problem = json === undefined || data[json] === undefined ? undefined : jsonProblem(decodeBase64(data[json] ?? ""));
   if (problem !== undefined) errors.push(invalid(`data[${json}]`, "<secret contents redacted>", problem));
   return errors;

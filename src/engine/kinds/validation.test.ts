@@ -76,6 +76,8 @@ describe("create", () => {
     ["config map: too large", any(ConfigMap), { data: { a: "x".repeat(1024 * 1024 + 1) } }, [": Too long: may not be more than 1048576 bytes"]],
     ["secret: tls", any(Secret), { type: "kubernetes.io/tls", data: { "tls.crt": "YQ==" } }, ["data[tls.key]: Required value"]],
     ["secret: docker", any(Secret), { type: "kubernetes.io/dockerconfigjson", stringData: { ".dockerconfigjson": "hello" } }, ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character \'h\' looking for beginning of value']],
+    ["secret: a type called like a member of every object", any(Secret), { type: "constructor" }, []],
+    ["config map: a key called like a member of every object", any(ConfigMap), { data: { constructor: "x" } }, []],
     ["secret: token", any(Secret), { type: "kubernetes.io/service-account-token" }, ["metadata.annotations[kubernetes.io/service-account.name]: Required value"]],
     ["node: taints", any(Node), { spec: { taints: [{ key: "a", effect: "X" }, { key: "a", value: "v", effect: "X" }, { key: "b" }] } }, [
       'metadata.taints[0].effect: Unsupported value: "X": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"', 'metadata.taints[1].effect: Unsupported value: "X"',
@@ -154,7 +156,7 @@ describe("update", () => {
 });
 
 const SCALARS: Readonly<Record<ScalarType, fc.Arbitrary<unknown>>> = {
-  string: fc.oneof(fc.string({ maxLength: 6 }), fc.constantFrom("x", "Always", "None", "ClusterIP", "LoadBalancer", "TCP", "Exists", "In", "10.0.0.1", "::1", "/a/../b", "kubernetes.io/config.mirror")),
+  string: fc.oneof(fc.string({ maxLength: 6 }), fc.constantFrom("x", "Always", "None", "ClusterIP", "LoadBalancer", "TCP", "Exists", "In", "10.0.0.1", "::1", "/a/../b", "kubernetes.io/config.mirror", "constructor")),
   int32: fc.integer({ min: -2, max: 70_000 }), int64: fc.integer({ min: -2, max: 70_000 }), float: fc.double({ noNaN: true }), bool: fc.boolean(), bytes: fc.constantFrom("", "YQ=="),
   Time: fc.constantFrom("2026-01-01T00:00:00Z", null), MicroTime: fc.constantFrom("2026-01-01T00:00:00.000001Z", null), Duration: fc.constant("1s"),
   Quantity: fc.constantFrom("0", "-1", "100m", "1Gi", "500u", 2), IntOrString: fc.oneof(fc.integer({ min: -1, max: 70_000 }), fc.constantFrom("http", "25%", "150%", "")), RawExtension: fc.constant({}), FieldsV1: fc.constant({}),
@@ -164,7 +166,7 @@ const SCALARS: Readonly<Record<ScalarType, fc.Arbitrary<unknown>>> = {
 function arbitraryOf(type: FieldType, depth: number): fc.Arbitrary<unknown> {
   if (type.kind === "scalar") return SCALARS[type.scalar];
   if (type.kind === "list") return fc.array(arbitraryOf(type.of, depth), { maxLength: 2 });
-  if (type.kind === "map") return fc.dictionary(fc.constantFrom("a", "a b", "cpu", "memory", "example.com/x", "hugepages-2Mi"), arbitraryOf(type.of, depth), { maxKeys: 2 });
+  if (type.kind === "map") return fc.dictionary(fc.constantFrom("a", "a b", "cpu", "memory", "example.com/x", "hugepages-2Mi", "constructor"), arbitraryOf(type.of, depth), { maxKeys: 2 });
   const fields = depth === 0 ? [] : (schemaOf(type.schema)?.fields ?? []);
   return fc.subarray([...fields], { maxLength: Math.min(fields.length, 5) }).chain((chosen) => fc.record(Object.fromEntries(chosen.map((field) => [field.name, arbitraryOf(field.type, depth - 1)]))));
 }

@@ -110,7 +110,7 @@ function withHostPorts<C extends Container>(container: C): C {
 /** A limit without a request is the request. Source: SetDefaults_Pod. */
 function requestsFromLimits<C extends Container>(container: C): C {
   const { limits = {}, requests = {} } = container.resources ?? {};
-  const missing = Object.entries(limits).filter(([name]) => requests[name] === undefined);
+  const missing = Object.entries(limits).filter(([name]) => !Object.hasOwn(requests, name));
   if (missing.length === 0) return container;
   const all = Object.fromEntries([...Object.entries(requests), ...missing].sort(([a], [b]) => (a < b ? -1 : 1)));
   return { ...container, resources: { ...container.resources, requests: all } };

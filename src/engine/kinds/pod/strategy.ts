@@ -2,6 +2,7 @@ import { deepEqual } from "../../apimachinery/deep.ts";
 import type { LabelSelector, PodAffinity, PodAffinityTerm, PodIP, PodObject, PodSpec, PodStatus } from "../generated/types.ts";
 import type { StrategyContext } from "../kind-definition.ts";
 import { mapChanged, withFields } from "../shared/ordered.ts";
+import { own } from "../shared/own.ts";
 import { bumpGeneration, withGeneration } from "../shared/strategy.ts";
 import { qosClassOf } from "./qos.ts";
 
@@ -37,7 +38,10 @@ function withLabelKeySelectors(spec: PodSpec, labels: Readonly<Record<string, st
 }
 
 function withLabelKeys(selector: LabelSelector, { matchLabelKeys = [], mismatchLabelKeys = [] }: PodAffinityTerm, labels: Readonly<Record<string, string>>): LabelSelector {
-  const of = (keys: readonly string[], operator: string) => keys.flatMap((key) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]));
+  const of = (keys: readonly string[], operator: string) => keys.flatMap((key) => {
+    const value = own(labels, key);
+    return value === undefined ? [] : [{ key, operator, values: [value] }];
+  });
   const extra = [...of(matchLabelKeys, "In"), ...of(mismatchLabelKeys, "NotIn")];
   return extra.length === 0 ? selector : { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...extra] };
 }

@@ -2,13 +2,13 @@ import { parseQuantity } from "../../apimachinery/quantity.ts";
 import { isDns1123Label } from "../../apimachinery/names.ts";
 import type { Container, PodObject, PodSpec } from "../generated/types.ts";
 
-const DEPRECATED_NODE_LABELS: Readonly<Record<string, string>> = {
+const DEPRECATED_NODE_LABELS: ReadonlyMap<string, string> = new Map(Object.entries({
   "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
   "failure-domain.beta.kubernetes.io/region": 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
   "failure-domain.beta.kubernetes.io/zone": 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
   "beta.kubernetes.io/instance-type": 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
+}));
 
 /** Source: pkg/registry/core/pod/strategy.go, WarningsOnCreate. */
 export function podWarnings(pod: PodObject): string[] {
@@ -20,12 +20,12 @@ export function podWarnings(pod: PodObject): string[] {
 /** Source: pkg/api/pod/warnings.go, warningsForPodSpecAndMeta. Differs: of deprecated volume types only those that tutorials still use are named. */
 export function podSpecWarnings(spec: PodSpec, path: string): string[] {
   const out: string[] = [];
-  for (const key of Object.keys(spec.nodeSelector ?? {}).sort()) if (DEPRECATED_NODE_LABELS[key] !== undefined) out.push(`${path}.nodeSelector[${key}]: ${DEPRECATED_NODE_LABELS[key]}`);
+  for (const key of Object.keys(spec.nodeSelector ?? {}).sort()) if (DEPRECATED_NODE_LABELS.has(key)) out.push(`${path}.nodeSelector[${key}]: ${DEPRECATED_NODE_LABELS.get(key)}`);
   spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms?.forEach((term, i) => term.matchExpressions?.forEach(({ key }, j) => {
-    if (DEPRECATED_NODE_LABELS[key] !== undefined) out.push(`${path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${i}].matchExpressions[${j}].key: ${key} is ${DEPRECATED_NODE_LABELS[key]}`);
+    if (DEPRECATED_NODE_LABELS.has(key)) out.push(`${path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${i}].matchExpressions[${j}].key: ${key} is ${DEPRECATED_NODE_LABELS.get(key)}`);
   }));
   spec.topologySpreadConstraints?.forEach(({ topologyKey, labelSelector }, i) => {
-    if (DEPRECATED_NODE_LABELS[topologyKey] !== undefined) out.push(`${path}.topologySpreadConstraints[${i}].topologyKey: ${topologyKey} is ${DEPRECATED_NODE_LABELS[topologyKey]}`);
+    if (DEPRECATED_NODE_LABELS.has(topologyKey)) out.push(`${path}.topologySpreadConstraints[${i}].topologyKey: ${topologyKey} is ${DEPRECATED_NODE_LABELS.get(topologyKey)}`);
     if (labelSelector === undefined) out.push(`${path}.topologySpreadConstraints[${i}].labelSelector: a null labelSelector results in matching no pod`);
   });
   spec.volumes?.forEach((volume, i) => {

@@ -1,5 +1,5 @@
 import { type FieldError, invalid, notSupported, required } from "../../apimachinery/field-error.ts";
-import { isDns1123Label, isDns1123Subdomain, isQualifiedName, isValidPortName, isValidPortNumber } from "../../apimachinery/names.ts";
+import { isDns1123Label, isDns1123Subdomain, isQualifiedName, isValidPortName, isValidPortNumber, regexText } from "../../apimachinery/names.ts";
 
 /*
  * Small checks that many validators share; each adds to `errors`.
@@ -43,4 +43,16 @@ export function checkOneOf(errors: FieldError[], field: string, value: string | 
 /** The same for an optional field: absent is fine, "" is not supported. */
 export function checkOptionalOneOf(errors: FieldError[], field: string, value: string | undefined, supported: readonly string[]): void {
   if (value !== undefined && !supported.includes(value)) errors.push(notSupported(field, value, supported));
+}
+
+const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+
+/** Source: apimachinery/pkg/util/validation, IsDomainPrefixedPath. */
+export function checkDomainPrefixedPath(errors: FieldError[], field: string, text: string): void {
+  if (text === "") return void errors.push(required(field));
+  const slash = text.indexOf("/");
+  const [host, path] = [text.slice(0, slash), text.slice(slash + 1)];
+  if (slash <= 0 || path === "") return void errors.push(invalid(field, text, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  addInvalid(errors, field, host, isDns1123Subdomain(host));
+  if (!new RegExp(`^${HTTP_PATH}$`).test(path)) errors.push(invalid(field, path, regexText("Invalid path", HTTP_PATH)));
 }

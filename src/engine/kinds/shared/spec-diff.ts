@@ -1,3 +1,5 @@
+import { own } from "./own.ts";
+
 /** The fields in which two values differ, one line per side: what an error shows after "may not change". At most 40 lines. */
 export function diffText(typeName: string, before: unknown, after: unknown): string {
   const lines: string[] = [];
@@ -15,7 +17,7 @@ const isBranch = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function collect(lines: string[], path: string, before: unknown, after: unknown): void {
   if (before === after || (before ?? null) === (after ?? null)) return;
   if (isBranch(before) && isBranch(after) && Array.isArray(before) === Array.isArray(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) collect(lines, Array.isArray(before) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`, before[key], after[key]);
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) collect(lines, Array.isArray(before) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`, own(before, key), own(after, key));
     return;
   }
   if (before !== undefined) lines.push(`- \t${path}: ${shorten(before)},`);

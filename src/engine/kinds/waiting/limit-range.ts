@@ -9,6 +9,7 @@ import { addInvalid } from "../shared/checks.ts";
 import { DEFAULT_COLUMNS } from "../shared/columns.ts";
 import { goQuantity, invalidGo } from "../shared/go-syntax.ts";
 import { mapChanged, withFields } from "../shared/ordered.ts";
+import { own } from "../shared/own.ts";
 import { defaultResourceList, type ResourceList } from "../shared/resource-list.ts";
 
 const LISTS = ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] as const;
@@ -82,7 +83,7 @@ function validateItem(errors: FieldError[], item: LimitRangeItem, at: string): v
 
 /** The amounts of one resource against each other. Differs: with several resources upstream's order follows its map. */
 function validateAmounts(errors: FieldError[], lists: Lists, name: string, at: string): void {
-  const read = (field: (typeof LISTS)[number]): Amount | undefined => amountOf(lists[field]?.[name]);
+  const read = (field: (typeof LISTS)[number]): Amount | undefined => amountOf(own(lists[field], name));
   const [max, min, limit, request, ratio] = [read("max"), read("min"), read("default"), read("defaultRequest"), read("maxLimitRequestRatio")];
   const report = (field: (typeof LISTS)[number], value: Amount, text: string): number => errors.push(invalidGo(`${at}.${field}[${name}]`, goQuantity(value.text), text));
   const above = (a: Amount | undefined, b: Amount | undefined): boolean => a !== undefined && b !== undefined && compareQuantities(a.value, b.value) > 0;

@@ -2,8 +2,11 @@ import type { KindDefinition } from "../kind-definition.ts";
 import { ClusterRoleBinding } from "./cluster-role-binding.ts";
 import { ClusterRole } from "./cluster-role.ts";
 import { ControllerRevision } from "./controller-revision.ts";
+import { CronJob } from "./cron-job.ts";
 import { Endpoints } from "./endpoints.ts";
+import { HorizontalPodAutoscaler } from "./horizontal-pod-autoscaler.ts";
 import { Ingress } from "./ingress.ts";
+import { Job } from "./job.ts";
 import { LimitRange } from "./limit-range.ts";
 import { NetworkPolicy } from "./network-policy.ts";
 import { PersistentVolumeClaim } from "./persistent-volume-claim.ts";
@@ -21,6 +24,6 @@ import { StorageClass } from "./storage-class.ts";
  * With its controller a kind moves up one folder and into the registry.
  */
 export const WAITING_KINDS = [
-  Endpoints, LimitRange, PersistentVolumeClaim, PersistentVolume, ReplicationController, ResourceQuota, ControllerRevision, StatefulSet, Ingress, NetworkPolicy,
-  PodDisruptionBudget, ClusterRoleBinding, ClusterRole, RoleBinding, Role, StorageClass,
+  Endpoints, LimitRange, PersistentVolumeClaim, PersistentVolume, ReplicationController, ResourceQuota, ControllerRevision, StatefulSet, CronJob, Job,
+  HorizontalPodAutoscaler, Ingress, NetworkPolicy, PodDisruptionBudget, ClusterRoleBinding, ClusterRole, RoleBinding, Role, StorageClass,
 ] as unknown as readonly KindDefinition[];

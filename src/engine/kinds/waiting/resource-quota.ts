@@ -8,6 +8,7 @@ import { IMMUTABLE } from "../shared/checks.ts";
 import { ageColumn, nameColumn } from "../shared/columns.ts";
 import { goStrings, invalidGo } from "../shared/go-syntax.ts";
 import { withFields } from "../shared/ordered.ts";
+import { own } from "../shared/own.ts";
 import { defaultResourceList, type ResourceList } from "../shared/resource-list.ts";
 import { keepSpec, keepStatusOnly } from "../shared/strategy.ts";
 
@@ -41,7 +42,7 @@ export const ResourceQuota = defineKind<ResourceQuotaObject>({
 
 function amountsCell({ status }: ResourceQuotaObject, limits: boolean): string {
   const names = Object.keys(status?.hard ?? {}).sort().filter((name) => name.startsWith("limits.") === limits);
-  return names.map((name) => `${name}: ${status?.used?.[name] ?? "0"}/${status?.hard?.[name] ?? "0"}`).join(", ");
+  return names.map((name) => `${name}: ${own(status?.used, name) ?? "0"}/${status?.hard?.[name] ?? "0"}`).join(", ");
 }
 
 const COMPUTE = ["cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"] as const;
@@ -74,7 +75,7 @@ const CONFLICTS = [["BestEffort", "NotBestEffort"], ["Terminating", "NotTerminat
 
 /** How often a scope does not fit one of the hard limits. */
 function misfits(scope: string, spec: ResourceQuotaSpec): number {
-  return Object.keys(spec.hard ?? {}).filter((name) => isQuotaResource(name) && SCOPES[scope]?.has(name) === false).length;
+  return Object.keys(spec.hard ?? {}).filter((name) => isQuotaResource(name) && own(SCOPES, scope)?.has(name) === false).length;
 }
 
 const conflicts = (scopes: readonly string[]): number => CONFLICTS.filter((pair) => pair.every((scope) => scopes.includes(scope))).length;
@@ -84,7 +85,7 @@ function validateSpec(spec: ResourceQuotaSpec): FieldError[] {
   const errors: FieldError[] = [];
   checkAmounts(errors, spec.hard, "spec.hard");
   for (const scope of spec.scopes ?? []) {
-    if (SCOPES[scope] === undefined) errors.push(invalidGo("spec.scopes", goScopes(spec), "unsupported scope"));
+    if (!Object.hasOwn(SCOPES, scope)) errors.push(invalidGo("spec.scopes", goScopes(spec), "unsupported scope"));
     for (let count = misfits(scope, spec); count > 0; count -= 1) errors.push(invalidGo("spec.scopes", goScopes(spec), "unsupported scope applied to resource"));
   }
   for (let count = conflicts(spec.scopes ?? []); count > 0; count -= 1) errors.push(invalidGo("spec.scopes", goScopes(spec), "conflicting scopes"));
@@ -99,7 +100,7 @@ const EXISTS_TEXT = "must be 'Exists' when scope is any of ResourceQuotaScopeTer
 function validateScopeSelector(errors: FieldError[], spec: ResourceQuotaSpec, expressions: readonly ScopedResourceSelectorRequirement[]): void {
   const at = "spec.scopeSelector.matchExpressions";
   for (const { scopeName, operator, values } of expressions) {
-    if (SCOPES[scopeName] === undefined) errors.push(invalid(`${at}.scopeName`, scopeName, "unsupported scope"));
+    if (!Object.hasOwn(SCOPES, scopeName)) errors.push(invalid(`${at}.scopeName`, scopeName, "unsupported scope"));
     for (let count = misfits(scopeName, spec); count > 0; count -= 1) errors.push(invalidGo(at, goSelector(expressions), "unsupported scope applied to resource"));
     if (EXISTS_ONLY.has(scopeName) && operator !== "Exists") errors.push(invalid(`${at}.operator`, operator, EXISTS_TEXT));
     const count = values?.length ?? 0;

@@ -71,10 +71,12 @@ function defaultSpec(spec: StatefulSetSpec): StatefulSetSpec {
   });
 }
 
+/** A type that is written out does not make a `rollingUpdate`. */
 function defaultStrategy(strategy: StatefulSetUpdateStrategy): StatefulSetUpdateStrategy {
-  const type = strategy.type || "RollingUpdate";
-  if (type !== "RollingUpdate") return strategy;
-  const rolling = strategy.rollingUpdate ?? {};
+  const unsaid = (strategy.type ?? "") === "";
+  const type = unsaid ? "RollingUpdate" : strategy.type;
+  const rolling = strategy.rollingUpdate ?? (unsaid ? {} : undefined);
+  if (type !== "RollingUpdate" || rolling === undefined) return strategy;
   return withFields("apps/v1.StatefulSetUpdateStrategy", strategy, { type, rollingUpdate: withFields("apps/v1.RollingUpdateStatefulSetStrategy", rolling, { partition: rolling.partition ?? 0, maxUnavailable: undefined }) });
 }
 

@@ -2,6 +2,7 @@ import { deepEqual } from "../../../apimachinery/deep.ts";
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../../apimachinery/field-error.ts";
 import { validateObjectMetaUpdate } from "../../../apimachinery/object-meta.ts";
 import type { BindingObject, Container, PodObject, PodSpec } from "../../generated/types.ts";
+import { own } from "../../shared/own.ts";
 import { diffText } from "../../shared/spec-diff.ts";
 import { qosClassOf } from "../qos.ts";
 import { MIRROR_ANNOTATION, validatePodMetadataAndSpec } from "./pod.ts";
@@ -62,7 +63,7 @@ function validateOrdering(errors: FieldError[], next: readonly Container[], befo
 /** Source: validateContainerResize. */
 function validateContainerResize(errors: FieldError[], next: Container, before: Container | undefined, path: string): void {
   for (const list of ["requests", "limits"] as const) {
-    const removed = Object.keys(before?.resources?.[list] ?? {}).some((name) => next.resources?.[list]?.[name] === undefined);
+    const removed = Object.keys(before?.resources?.[list] ?? {}).some((name) => own(next.resources?.[list], name) === undefined);
     if (removed) errors.push(forbidden(`${path}.${list}`, `resource ${list} cannot be removed`));
   }
 }

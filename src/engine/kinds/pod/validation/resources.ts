@@ -4,6 +4,7 @@ import { compareQuantities, parseQuantity, type Quantity } from "../../../apimac
 import type { ResourceRequirements } from "../../generated/types.ts";
 import { NON_NEGATIVE } from "../../shared/checks.ts";
 import { goQuantity, invalidGo } from "../../shared/go-syntax.ts";
+import { own } from "../../shared/own.ts";
 
 const STANDARD_CONTAINER_RESOURCES = new Set(["cpu", "memory", "ephemeral-storage"]);
 /** Names without a domain that mean something somewhere. Source: pkg/apis/core/helper/helpers.go, standardResources. */
@@ -73,7 +74,7 @@ export function validateResources(errors: FieldError[], resources: ResourceRequi
     const request = requests[name] ?? "0";
     validateContainerResourceName(errors, name, at);
     validateResourceQuantity(errors, name, request, at);
-    compareWithLimit(errors, name, request, limits[name], path);
+    compareWithLimit(errors, name, request, own(limits, name), path);
     checkHugePages(errors, name, request, at);
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
