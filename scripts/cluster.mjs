@@ -1,6 +1,6 @@
 // A headless cluster for real clients: installs what is missing, bundles src/bridge/http/main.ts into dist-node/ when the sources are newer, runs it.
 // Usage: npm run cluster -- [--port 8001] [--nodes 3] … (--help tells all)
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ensurePackages } from "./setup.mjs";
@@ -22,13 +22,20 @@ export function isFresh() {
 
 export async function bundleCluster() {
   const { build } = await import("vite");
-  await build({
-    root,
-    configFile: false,
-    logLevel: "warn",
-    ssr: { noExternal: true },
-    build: { ssr: join(root, "src/bridge/http/main.ts"), outDir: dirname(bundle), copyPublicDir: false, emptyOutDir: true, target: "node20", rolldownOptions: { output: { entryFileNames: "main.js" } } },
-  });
+  // Beside the bundle first, then in its place at once: another cluster may be starting from it.
+  const outDir = join(dirname(bundle), `build-${process.pid}`);
+  try {
+    await build({
+      root,
+      configFile: false,
+      logLevel: "warn",
+      ssr: { noExternal: true },
+      build: { ssr: join(root, "src/bridge/http/main.ts"), outDir, copyPublicDir: false, emptyOutDir: true, target: "node20", rolldownOptions: { output: { entryFileNames: "main.js", codeSplitting: false } } },
+    });
+    renameSync(join(outDir, "main.js"), bundle);
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
