@@ -9,23 +9,37 @@ import { get, updateStatus } from "../actions.ts";
 import type { ActionOutcome, ReadView } from "../plan.ts";
 import type { Step } from "../steps.ts";
 
-/** Counts the pods as they were before this sync created or deleted any. Source: pkg/controller/replicaset/replica_set_utils.go, calculateStatus. */
-export function calculateStatus(view: ReadView, rs: ReplicaSetObject, pods: readonly PodObject[], error: Status | undefined): ReplicaSetStatus {
-  const templateLabels = rs.spec.template?.metadata?.labels;
-  // Whatever the selector asks for, claimed pods have.
-  const more = hasLabels(rs.spec.selector?.matchLabels, templateLabels) ? undefined : templateLabels;
+/** What a status says of pods. */
+export interface PodNumbers {
+  readonly active: number;
+  readonly labelled: number;
+  readonly ready: number;
+  readonly available: number;
+}
+
+/** Every label of the template is one that the selector asks for, so all claimed pods have them. */
+export const selectorCoversTemplate = ({ spec }: ReplicaSetObject): boolean => hasLabels(spec.selector?.matchLabels, spec.template?.metadata?.labels);
+
+/** Source: pkg/controller/replicaset/replica_set_utils.go, calculateStatus. */
+export function countPods(view: ReadView, rs: ReplicaSetObject, pods: readonly PodObject[]): PodNumbers {
+  const templateLabels = selectorCoversTemplate(rs) ? undefined : rs.spec.template?.metadata?.labels;
   const minReadySeconds = rs.spec.minReadySeconds ?? 0;
   let [labelled, ready, available] = [0, 0, 0];
   for (const pod of pods) {
-    if (more === undefined || hasLabels(pod.metadata.labels, more)) labelled += 1;
+    if (templateLabels === undefined || hasLabels(pod.metadata.labels, templateLabels)) labelled += 1;
     if (!isPodReady(pod)) continue;
     ready += 1;
     if (minReadySeconds === 0 || isPodAvailable(pod, minReadySeconds, view.nowUs(), view.parseTime)) available += 1;
   }
-  const conditions = conditionsOf(view, rs, pods.length, error);
+  return { active: pods.length, labelled, ready, available };
+}
+
+/** The status for pods as they were before this sync created or deleted any. Source: calculateStatus. */
+export function calculateStatus(view: ReadView, rs: ReplicaSetObject, { active, labelled, ready, available }: PodNumbers, error: Status | undefined): ReplicaSetStatus {
+  const conditions = conditionsOf(view, rs, active, error);
   const generation = rs.metadata.generation ?? 0;
   return {
-    replicas: pods.length,
+    replicas: active,
     ...(labelled > 0 && { fullyLabeledReplicas: labelled }), ...(ready > 0 && { readyReplicas: ready }), ...(available > 0 && { availableReplicas: available }),
     ...(generation > 0 && { observedGeneration: generation }), ...(conditions.length > 0 && { conditions }),
   };
