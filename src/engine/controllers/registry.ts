@@ -11,9 +11,10 @@ import { replicaSetController } from "./replicaset/controller.ts";
 import { rootCAController } from "./root-ca/controller.ts";
 import { serviceAccountController } from "./serviceaccount/controller.ts";
 import { taintEvictionController } from "./taint-eviction/controller.ts";
+import { ttlController } from "./ttl/controller.ts";
 
 /** Every controller of kube-controller-manager. One line each. */
 export const CONTROLLERS: readonly ControllerFactory[] = [
-  serviceAccountController, rootCAController, namespaceController, garbageCollector, nodeIpamController, nodeLifecycleController, taintEvictionController, podGcController,
+  serviceAccountController, rootCAController, namespaceController, garbageCollector, nodeIpamController, nodeLifecycleController, taintEvictionController, podGcController, ttlController,
   deploymentController, replicaSetController, daemonSetController, endpointSliceController,
 ];

@@ -82,6 +82,6 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   const [x, y] = [a.conditions, b.conditions];
   return (
     a.nodeName === b.nodeName && a.zone === b.zone && x?.ready === y?.ready && x?.serving === y?.serving && x?.terminating === y?.terminating &&
-    a.targetRef?.uid === b.targetRef?.uid && a.targetRef?.name === b.targetRef?.name && JSON.stringify(a.hints ?? null) === JSON.stringify(b.hints ?? null)
+    a.targetRef?.uid === b.targetRef?.uid && a.targetRef?.name === b.targetRef?.name && (a.hints === b.hints || JSON.stringify(a.hints ?? null) === JSON.stringify(b.hints ?? null))
   );
 }

@@ -73,12 +73,45 @@ const isPlaceholder = (slice: EndpointSliceObject, placeholder: EndpointSliceObj
   (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0 && JSON.stringify(sortedEntries(slice.metadata.labels)) === JSON.stringify(sortedEntries(placeholder.metadata.labels)) &&
   slice.metadata.ownerReferences?.[0]?.uid === placeholder.metadata.ownerReferences?.[0]?.uid;
 
+/** What was worked out for a pod last time: in a large service one pod changes and all others are as they were. */
+interface Known {
+  readonly service: ServiceObject;
+  readonly ports: readonly DiscoveryV1EndpointPort[];
+  readonly key: string;
+  readonly endpoints: Map<AddressType, { readonly node: NodeObject | undefined; readonly endpoint: Endpoint | undefined }>;
+}
+const knownPods = new WeakMap<PodObject, Known>();
+const endpointKeys = new WeakMap<Endpoint, string>();
+
+function keyOfEndpoint(endpoint: Endpoint): string {
+  let key = endpointKeys.get(endpoint);
+  if (key === undefined) endpointKeys.set(endpoint, (key = endpointKey(endpoint)));
+  return key;
+}
+
+function portsOf(service: ServiceObject, pod: PodObject): Known {
+  let known = knownPods.get(pod);
+  if (known === undefined || known.service !== service) {
+    const ports = endpointPorts(service, pod);
+    knownPods.set(pod, (known = { service, ports, key: portsKey(ports), endpoints: new Map() }));
+  }
+  return known;
+}
+
+function endpointOf(service: ServiceObject, pod: PodObject, node: NodeObject | undefined, type: AddressType): Endpoint | undefined {
+  const { endpoints } = portsOf(service, pod);
+  const before = endpoints.get(type);
+  if (before !== undefined && before.node === node) return before.endpoint;
+  const endpoint = podToEndpoint(pod, node, service, type);
+  endpoints.set(type, { node, endpoint });
+  return endpoint;
+}
+
 function desiredEndpoints(service: ServiceObject, pods: readonly PodObject[], nodeOf: NodeLookup, type: AddressType, problems: string[]): Map<string, PortGroup> {
   const groups = new Map<string, PortGroup>();
   for (const pod of pods) {
     if (!isEndpointPod(pod)) continue;
-    const ports = endpointPorts(service, pod);
-    const key = portsKey(ports);
+    const { ports, key } = portsOf(service, pod);
     const group = groups.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() };
     groups.set(key, group);
     const { nodeName = "" } = pod.spec;
@@ -87,8 +120,8 @@ function desiredEndpoints(service: ServiceObject, pods: readonly PodObject[], no
       problems.push(`skipping Pod ${pod.metadata.name} for Service ${service.metadata.namespace}/${service.metadata.name}: Node ${nodeName} Not Found`);
       continue;
     }
-    const endpoint = podToEndpoint(pod, node, service, type);
-    if (endpoint !== undefined) group.endpoints.set(endpointKey(endpoint), endpoint);
+    const endpoint = endpointOf(service, pod, node, type);
+    if (endpoint !== undefined) group.endpoints.set(keyOfEndpoint(endpoint), endpoint);
   }
   return groups;
 }
@@ -106,7 +139,7 @@ function changesOfGroup(service: ServiceObject, existing: readonly EndpointSlice
     const kept: Endpoint[] = [];
     let renewed = false;
     for (const endpoint of before) {
-      const key = endpointKey(endpoint);
+      const key = keyOfEndpoint(endpoint);
       const now = left.get(key);
       if (now === undefined) continue;
       kept.push(now);
