@@ -3,17 +3,20 @@ import { ECHO_REPLY, ECHO_REQUEST, type FlowTuple, ICMP, TCP } from "../datapath
 import { protocolName } from "./conntrack-table.ts";
 import type { ConntrackEntry } from "./entry.ts";
 
-/** What a line says of an entry. */
-type LineFacts = Pick<ConntrackEntry, "original" | "reply" | "tcpState" | "seenReply" | "assured" | "mark" | "expiresUs">;
+type Printed = Pick<ConntrackEntry, "original" | "reply" | "tcpState" | "seenReply" | "assured" | "mark" | "expiresUs">;
 
-/** The facts as they are now; the entry goes on changing. The tuples of a confirmed entry do not. */
-export const lineFacts = (entry: ConntrackEntry): LineFacts => ({
+/** What a line says of an entry at one moment; the entry itself goes on changing. The tuples of a confirmed entry do not. */
+export interface LineFacts extends Printed {
+  readonly atUs: number;
+}
+
+export const lineFacts = (entry: ConntrackEntry, atUs: number): LineFacts => ({
   original: entry.original, reply: entry.confirmed ? entry.reply : { ...entry.reply },
-  tcpState: entry.tcpState, seenReply: entry.seenReply, assured: entry.assured, mark: entry.mark, expiresUs: entry.expiresUs,
+  tcpState: entry.tcpState, seenReply: entry.seenReply, assured: entry.assured, mark: entry.mark, expiresUs: entry.expiresUs, atUs,
 });
 
 /** One line of `conntrack -L`. Source: conntrack-tools 1.4.7, as recorded. */
-export function conntrackLine(entry: LineFacts, nowUs: number): string {
+export function conntrackLine(entry: Printed, nowUs: number): string {
   const { original, reply } = entry;
   const secondsLeft = Math.max(0, Math.floor((entry.expiresUs - nowUs) / 1e6));
   const head = `${protocolName(original.proto).padEnd(8)} ${original.proto} ${secondsLeft}`;

@@ -1,17 +1,14 @@
 import type { SocketErrorCode } from "../contracts.ts";
-import { usOf } from "../../kernel/time.ts";
 import { type Address, formatCidr, formatIp, isLoopback } from "../addresses/ip.ts";
 import { CT_RELATED } from "../conntrack/track.ts";
 import { BridgeDevice, type NetDevice, VxlanDevice } from "../links/device.ts";
 import type { NetStack, RouteDecision } from "../links/net-stack.ts";
-import { routeText } from "../links/route-table.ts";
 import type { HookName } from "../netfilter/rule.ts";
-import type { HopDetail } from "../trace/walk.ts";
-import { formatMac } from "../addresses/mac.ts";
 import { addHop, beforeStep, dropPacket, refusePacket } from "./hop.ts";
 import type { HookDevices } from "./hooks.ts";
 import { BRIDGE_US, LOOPBACK_US, SOCKET_US, STACK_US, VETH_US, VXLAN_US } from "./latency.ts";
-import { answerText, ASK_EVERY_US, ASK_TIMES, findNeighbour, type FoundNeighbour } from "./neighbour-discovery.ts";
+import { arpDetail, bridgeDetail, decapsulateDetail, encapsulateDetail, localDetail, routeDetail, vethDetail, wireDetail } from "./hop-details.ts";
+import { ASK_EVERY_US, ASK_TIMES, findNeighbour, NOBODY } from "./neighbour-discovery.ts";
 import {
   HOST_UNREACHABLE, ICMP, icmpErrorPacket, isIcmpError, NET_UNREACHABLE, type Packet, PORT_UNREACHABLE, TIME_EXCEEDED, UDP, udpPacket, UNREACHABLE, VXLAN_PORT,
 } from "./packet.ts";
@@ -100,7 +97,7 @@ export class Datapath {
     packet.ethDst = found.mac;
     if (before !== undefined) {
       packet.changed();
-      addHop(packet, stack, device.name, before, arpDetail(nextHop, device, found));
+      addHop(packet, stack, device.name, before, arpDetail, nextHop, device.primary, found);
     }
     this.sendFrame(device, packet);
   }
@@ -143,7 +140,7 @@ export class Datapath {
 
   private giveUp(stack: NetStack, { device, nextHop }: RouteDecision, packet: Packet): void {
     stack.neighbours.fail(nextHop, device, packet.atUs);
-    if (packet.walk !== undefined) addHop(packet, stack, device.name, undefined, { type: "arp", question: `Who has ${formatIp(nextHop)}? Tell ${device.primaryText}`, answer: "nobody answers", cached: false });
+    addHop(packet, stack, device.name, undefined, arpDetail, nextHop, device.primary, NOBODY);
     dropPacket(packet, stack, device.name, `no answer to ARP for ${formatIp(nextHop)}`);
     this.icmpError(stack, packet, UNREACHABLE, HOST_UNREACHABLE);
   }
@@ -162,7 +159,7 @@ export class Datapath {
 
   private overVeth(device: NetDevice, peer: NetDevice, packet: Packet): void {
     packet.atUs += VETH_US;
-    if (packet.walk !== undefined) addHop(packet, device.stack, device.name, undefined, { type: "veth", from: device.name, to: peer.name });
+    addHop(packet, device.stack, device.name, undefined, vethDetail, device.name, peer.name, undefined);
     if (!peer.up || !peer.stack.alive) {
       dropPacket(packet, device.stack, device.name, "the other end of the veth pair is gone");
       return;
@@ -183,7 +180,7 @@ export class Datapath {
     packet.leaveNamespace();
     if (packet.walk !== undefined) {
       const header = packet.snapshot();
-      packet.walk.add({ atUs: usOf(packet.atUs), node: "wire", netns: "", device: segment.name, before: header, after: header, detail: { type: "wire", toNode: target.stack.nodeName, latencyUs } });
+      packet.walk.note(packet.atUs, WIRE, segment.name, header, header, wireDetail, target.stack.nodeName, latencyUs, undefined);
     }
     packet.atUs += latencyUs;
     const isCut = partitions.size > 0 && partitions.has(pairKey(device.stack.nodeName, target.stack.nodeName));
@@ -216,7 +213,7 @@ export class Datapath {
       if (packet.dst !== dst) this.bridgedDnat(bridge, packet);
     }
     if (packet.ethDst === bridge.mac) {
-      if (packet.walk !== undefined) addHop(packet, stack, port.name, undefined, { type: "bridge", bridge: bridge.name, toPort: bridge.name });
+      addHop(packet, stack, port.name, undefined, bridgeDetail, bridge.name, bridge.name, undefined);
       this.receiveIp(stack, bridge, packet, port, isFiltered);
       return;
     }
@@ -237,7 +234,7 @@ export class Datapath {
     packet.atUs += found?.tookUs ?? 0;
     packet.changed();
     if (before === undefined || found === undefined || decision === undefined) return;
-    addHop(packet, stack, bridge.name, before, arpDetail(decision.nextHop, bridge, found));
+    addHop(packet, stack, bridge.name, before, arpDetail, decision.nextHop, bridge.primary, found);
   }
 
   private bridgeForward(bridge: BridgeDevice, from: NetDevice | undefined, packet: Packet): void {
@@ -248,7 +245,7 @@ export class Datapath {
       dropPacket(packet, bridge.stack, bridge.name, "flooded to all ports of the bridge; nobody has this MAC address");
       return;
     }
-    if (packet.walk !== undefined) addHop(packet, bridge.stack, bridge.name, undefined, { type: "bridge", bridge: bridge.name, toPort: port.name });
+    addHop(packet, bridge.stack, bridge.name, undefined, bridgeDetail, bridge.name, port.name, undefined);
     if (port === from && !port.hairpin) {
       dropPacket(packet, bridge.stack, port.name, "hairpin mode is off: a frame does not leave by the port that it came in on");
       return;
@@ -271,15 +268,14 @@ export class Datapath {
     outer.atUs = inner.atUs + VXLAN_US;
     outer.walk = inner.walk;
     inner.leaveNamespace();
-    const { ethDst } = inner;
-    if (before !== undefined) addHop(outer, stack, device.name, before, () => ({ type: "encapsulate", fdb: `${formatMac(ethDst)} dst ${formatIp(remote)}`, vni: device.vni }));
+    if (before !== undefined) addHop(outer, stack, device.name, before, encapsulateDetail, inner.ethDst, remote, device.vni);
     this.output(stack, outer);
   }
 
   private decapsulate(device: VxlanDevice, outer: Packet, inner: Packet): void {
     const before = beforeStep(outer);
     inner.atUs = outer.atUs + VXLAN_US;
-    if (before !== undefined) addHop(inner, device.stack, device.name, before, { type: "decapsulate", vni: device.vni });
+    if (before !== undefined) addHop(inner, device.stack, device.name, before, decapsulateDetail, device.vni, undefined, undefined);
     if (inner.ethDst === device.mac) this.receiveIp(device.stack, device, inner, undefined, false);
     else dropPacket(inner, device.stack, device.name, "the inner frame is for another MAC address");
   }
@@ -300,8 +296,7 @@ export class Datapath {
 
   private input(stack: NetStack, device: NetDevice, packet: Packet): void {
     if (stack.hooks !== undefined) {
-      const { dst } = packet;
-      if (packet.walk !== undefined) addHop(packet, stack, device.name, undefined, () => ({ type: "route", route: `local ${formatIp(dst)}`, table: "local" }));
+      addHop(packet, stack, device.name, undefined, localDetail, packet.dst, undefined, undefined);
       if (this.isStopped(stack, "INPUT", packet, { in: device })) return;
     }
     const inner = packet.inner;
@@ -341,7 +336,7 @@ export class Datapath {
     packet.ttl -= 1;
     packet.changed();
     packet.atUs += STACK_US;
-    if (before !== undefined) addHop(packet, stack, decision.device.name, before, () => ({ type: "route", route: routeText(decision.route), table: "main" }));
+    if (before !== undefined) addHop(packet, stack, decision.device.name, before, routeDetail, decision, packet.dst, undefined);
     if (this.isStopped(stack, "FORWARD", packet, { in: device, out: decision.device, physIn })) return;
     this.postrouting(stack, packet, { in: undefined, out: decision.device }, decision);
   }
@@ -360,17 +355,12 @@ export class Datapath {
   }
 
   private traceRoute(packet: Packet, stack: NetStack, decision: RouteDecision): void {
-    if (packet.walk === undefined) return;
-    const { dst } = packet;
-    addHop(packet, stack, decision.device.name, undefined, () =>
-      decision.local ? { type: "route", route: `local ${formatIp(dst)} dev lo`, table: "local" } : { type: "route", route: routeText(decision.route), table: "main" });
+    addHop(packet, stack, decision.device.name, undefined, routeDetail, decision, packet.dst, undefined);
   }
 }
 
-function arpDetail(nextHop: Address, device: NetDevice, found: FoundNeighbour): () => HopDetail {
-  const { primary } = device;
-  return () => ({ type: "arp", question: `Who has ${formatIp(nextHop)}? Tell ${primary === undefined ? "" : formatIp(primary)}`, answer: answerText(nextHop, found), cached: found.cached });
-}
+/** The place of hops between machines. */
+const WIRE = { nodeName: "wire", label: "" };
 
 /** Spreads flows over source ports, so that routers between nodes can balance them. */
 function flowHash(packet: Packet): number {

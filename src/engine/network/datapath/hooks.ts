@@ -1,5 +1,5 @@
 import type { Rng } from "../../kernel/rng.ts";
-import { conntrackLine, lineFacts } from "../conntrack/conntrack-text.ts";
+import { conntrackLine, type LineFacts, lineFacts } from "../conntrack/conntrack-text.ts";
 import { keepSource, rewrite, setDestination, setSource } from "../conntrack/nat.ts";
 import { CT_ESTABLISHED, CT_NEW, CT_RELATED, trackPacket } from "../conntrack/track.ts";
 import type { NetDevice } from "../links/device.ts";
@@ -7,8 +7,9 @@ import type { NetStack } from "../links/net-stack.ts";
 import { evaluateTable, type MatchContext, type TableVerdict } from "../netfilter/evaluate.ts";
 import type { Netfilter } from "../netfilter/netfilter.ts";
 import type { HookName, Rule, TableName } from "../netfilter/rule.ts";
-import type { OwnerObject, PacketHop, RuleHit } from "../trace/packet-hop.ts";
-import type { HeaderSnapshot } from "../trace/walk.ts";
+import type { Hits } from "../netfilter/hits.ts";
+import type { OwnerObject, PacketHop } from "../trace/packet-hop.ts";
+import type { DetailMaker, HeaderSnapshot } from "../trace/walk.ts";
 import { addHop } from "./hop.ts";
 import type { Packet } from "./packet.ts";
 
@@ -100,9 +101,10 @@ export class Hooks {
     if (table === undefined) return undefined;
     const isTraced = packet.walk !== undefined && table.chain(hook).rules.length > 0;
     const before = isTraced ? packet.snapshot() : undefined;
-    const hits: RuleHit[] | undefined = isTraced ? [] : undefined;
+    const hits = isTraced ? packet.walk?.hits : undefined;
+    const from = hits?.length ?? 0;
     const verdict = evaluateTable(table, hook, packet, this.context, hits);
-    if (before !== undefined && hits !== undefined) this.traceTable(packet, hook, name, before, hits, verdict.type);
+    if (before !== undefined && hits !== undefined) this.traceTable(packet, hook, name, before, hits, from, verdict.type);
     if (verdict.type !== "DROP" && verdict.type !== "REJECT") return undefined;
     return { type: verdict.type, reason: stopReason(verdict.type, hook, name, verdict.rule), owner: verdict.rule?.owner };
   }
@@ -120,7 +122,8 @@ export class Hooks {
     const table = this.netfilter.get("nat");
     const isTraced = packet.walk !== undefined && table !== undefined && table.chain(hook).rules.length > 0;
     const before = isTraced ? packet.snapshot() : undefined;
-    const hits: RuleHit[] | undefined = isTraced ? [] : undefined;
+    const hits = isTraced ? packet.walk?.hits : undefined;
+    const from = hits?.length ?? 0;
     const verdict: TableVerdict = table === undefined ? { type: "ACCEPT" } : evaluateTable(table, hook, packet, this.context, hits);
     if (part === "dst") {
       entry.dnatAsked = true;
@@ -131,7 +134,7 @@ export class Hooks {
     } else if (verdict.target?.type === "SNAT") setSource(conntrack, entry, verdict.target.address, false, packet.atUs, this.rng);
     else keepSource(conntrack, entry, packet.atUs, this.rng);
     rewrite(packet, part);
-    if (before !== undefined && hits !== undefined) this.traceTable(packet, hook, "nat", before, hits, verdict.type);
+    if (before !== undefined && hits !== undefined) this.traceTable(packet, hook, "nat", before, hits, from, verdict.type);
   }
 
   private rewriteKnown(hook: HookName, part: "dst" | "src", packet: Packet): void {
@@ -156,16 +159,33 @@ export class Hooks {
     return undefined;
   }
 
-  private traceTable(packet: Packet, hook: HookName, table: TableName, before: HeaderSnapshot, hits: readonly RuleHit[], verdict: string): void {
-    addHop(packet, this.stack, PLACES[table][hook], before, { type: "netfilter", hook, table, hits, verdict });
+  private traceTable(packet: Packet, hook: HookName, table: TableName, before: HeaderSnapshot, hits: Hits, from: number, verdict: TableVerdict["type"]): void {
+    const range = (from * MAX_HITS + Math.min(hits.length - from, MAX_HITS - 1)) * VERDICTS.length + VERDICTS.indexOf(verdict);
+    addHop(packet, this.stack, PLACES[table][hook], before, netfilterDetail, PLACES[table][hook], hits, range);
   }
 
-  private traceConntrack(packet: Packet, hook: HookName, before: HeaderSnapshot, action: Extract<PacketHop, { type: "conntrack" }>["action"]): void {
-    const { entry, atUs, ctState } = packet;
-    const copy = entry === undefined ? undefined : lineFacts(entry);
-    addHop(packet, this.stack, PLACES.conntrack[hook], before, () => ({ type: "conntrack", state: stateName(ctState), entry: copy === undefined ? "" : conntrackLine(copy, atUs), action }));
+  private traceConntrack(packet: Packet, hook: HookName, before: HeaderSnapshot, action: ConntrackAction): void {
+    const { entry } = packet;
+    addHop(packet, this.stack, PLACES.conntrack[hook], before, conntrackDetail, entry === undefined ? undefined : lineFacts(entry, packet.atUs), packet.ctState, action);
   }
 }
+
+type ConntrackAction = Extract<PacketHop, { type: "conntrack" }>["action"];
+
+const VERDICTS: readonly TableVerdict["type"][] = ["ACCEPT", "DROP", "REJECT", "DNAT", "SNAT", "MASQUERADE"];
+const MAX_HITS = 4_096; // of one table at one hook
+
+/** `range` packs where the hits begin, how many they are, and the verdict. */
+const netfilterDetail: DetailMaker<string, Hits, number> = (place, hits, range) => {
+  const [table, hook] = place.split("/") as [TableName, HookName];
+  const packed = Math.floor(range / VERDICTS.length);
+  const from = Math.floor(packed / MAX_HITS);
+  return { type: "netfilter", hook, table, hits: hits.read(table, from, from + (packed % MAX_HITS)), verdict: VERDICTS[range % VERDICTS.length] ?? "ACCEPT" };
+};
+
+const conntrackDetail: DetailMaker<LineFacts | undefined, number, ConntrackAction> = (facts, ctState, action) => ({
+  type: "conntrack", state: stateName(ctState), entry: facts === undefined ? "" : conntrackLine(facts, facts.atUs), action,
+});
 
 function stateName(state: number): "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" {
   if (state === CT_NEW) return "NEW";

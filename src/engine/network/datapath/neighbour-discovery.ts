@@ -19,7 +19,7 @@ export interface FoundNeighbour {
   readonly tookUs: number;
 }
 
-const NOBODY: FoundNeighbour = { mac: undefined, cached: false, state: "", tookUs: 0 };
+export const NOBODY: FoundNeighbour = { mac: undefined, cached: false, state: "", tookUs: 0 };
 
 /** "10.42.1.1 is at b2:24:6a:9d:2d:b2 REACHABLE". */
 export function answerText(nextHop: Address, found: FoundNeighbour): string {

@@ -41,7 +41,7 @@ export class PacketSnapshot implements HeaderSnapshot {
     this.flags = packet.flags;
     this.length = packet.length;
     this.icmp = packet.icmp;
-    this.inner = packet.inner === undefined ? undefined : new PacketSnapshot(packet.inner);
+    this.inner = packet.inner?.snapshot();
     this.vni = packet.vni;
   }
 

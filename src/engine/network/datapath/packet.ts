@@ -1,7 +1,7 @@
 import type { Address } from "../addresses/ip.ts";
 import { type Mac, NO_MAC } from "../addresses/mac.ts";
 import type { ConntrackEntry } from "../conntrack/entry.ts";
-import type { HeaderSnapshot, Walk } from "../trace/walk.ts";
+import type { Walk } from "../trace/walk.ts";
 import { PacketSnapshot } from "./packet-snapshot.ts";
 
 export const ICMP = 1;
@@ -48,6 +48,7 @@ export interface IcmpMessage {
 const IP_HEADER = 20;
 const TCP_HEADER = 20;
 const TCP_SYN_OPTIONS = 20;
+const TCP_TIMESTAMPS = 12;
 const UDP_HEADER = 8;
 const ICMP_ECHO_BYTES = 64; // header and 56 bytes of data, as `ping` sends
 const ICMP_ERROR_BYTES = 68; // header, quoted IP header with options room, as the kernel sends for a SYN
@@ -66,6 +67,7 @@ export class Packet implements FlowTuple {
   seq = 0;
   ack = 0;
   payload = "";
+  payloadBytes = 0;
   length = 0;
   atUs = 0;
   icmp: IcmpMessage | undefined = undefined;
@@ -89,7 +91,7 @@ export class Packet implements FlowTuple {
   ) {}
 
   /** The header as traces show it: the same object until `changed` is called. */
-  snapshot(): HeaderSnapshot {
+  snapshot(): PacketSnapshot {
     this.header ??= new PacketSnapshot(this);
     return this.header;
   }
@@ -124,18 +126,20 @@ export function byteLength(text: string): number {
   return wide ? bytes : text.length;
 }
 
-export function tcpPacket(src: Address, dst: Address, srcPort: number, dstPort: number, flags: number, payload: string): Packet {
+export function tcpPacket(src: Address, dst: Address, srcPort: number, dstPort: number, flags: number, payload: string, payloadBytes: number): Packet {
   const packet = new Packet(TCP, src, dst, srcPort, dstPort);
   packet.flags = flags;
   packet.payload = payload;
-  packet.length = IP_HEADER + TCP_HEADER + (flags & SYN ? TCP_SYN_OPTIONS : 12) + byteLength(payload);
+  packet.payloadBytes = payloadBytes;
+  packet.length = IP_HEADER + TCP_HEADER + ((flags & SYN) === 0 ? TCP_TIMESTAMPS : TCP_SYN_OPTIONS) + payloadBytes;
   return packet;
 }
 
 export function udpPacket(src: Address, dst: Address, srcPort: number, dstPort: number, payload: string): Packet {
   const packet = new Packet(UDP, src, dst, srcPort, dstPort);
   packet.payload = payload;
-  packet.length = IP_HEADER + UDP_HEADER + byteLength(payload);
+  packet.payloadBytes = byteLength(payload);
+  packet.length = IP_HEADER + UDP_HEADER + packet.payloadBytes;
   return packet;
 }
 

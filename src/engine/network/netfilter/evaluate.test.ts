@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { createRng } from "../../kernel/rng.ts";
 import { ipOf } from "../addresses/ip.ts";
 import { Packet, TCP, UDP } from "../datapath/packet.ts";
-import type { RuleHit } from "../trace/packet-hop.ts";
 import { ChainBody } from "./chain.ts";
 import { evaluateTable, type MatchContext } from "./evaluate.ts";
+import { Hits } from "./hits.ts";
 import { Netfilter, Table } from "./netfilter.ts";
 import { ruleFromText } from "./parse-rule.ts";
 
@@ -144,8 +144,8 @@ test("indexed and linear evaluation agree", () => {
         const ctx = context(new Netfilter(), seed);
         return packets.map((input) => {
           const p = packet({ ...input, src: ipOf(input.src), dst: ipOf(input.dst) });
-          const hits: RuleHit[] = [];
-          return [evaluateTable(table, "FORWARD", p, ctx, hits, linear).type, p.mark, hits];
+          const hits = new Hits();
+          return [evaluateTable(table, "FORWARD", p, ctx, hits, linear).type, p.mark, hits.read("filter", 0, hits.length)];
         });
       };
       expect(run(false)).toEqual(run(true));

@@ -1,10 +1,9 @@
 import type { Rng } from "../../kernel/rng.ts";
 import { CT_DNAT, CT_SNAT } from "../conntrack/track.ts";
 import { type Packet, TCP, UDP } from "../datapath/packet.ts";
-import type { RuleHit } from "../trace/packet-hop.ts";
 import type { Chain } from "./chain.ts";
+import { type Hits, NO_DRAW } from "./hits.ts";
 import type { Netfilter, Table } from "./netfilter.ts";
-import { ruleText, targetName } from "./rule-text.ts";
 import type { AddressMatch, InterfaceMatch, Match, PortRange, Rule, Target } from "./rule.ts";
 
 /** What a rule can ask about besides the packet itself. */
@@ -37,7 +36,7 @@ const MAX_DEPTH = 32; // jumps; a loop of chains cannot hang the engine
  * `hits` gets every rule that matched. `linear` ignores the indexes: slower, the same answer.
  * Source: net/ipv4/netfilter/ip_tables.c, ipt_do_table.
  */
-export function evaluateTable(table: Table, hook: string, packet: Packet, context: MatchContext, hits?: RuleHit[], linear = false): TableVerdict {
+export function evaluateTable(table: Table, hook: string, packet: Packet, context: MatchContext, hits?: Hits, linear = false): TableVerdict {
   const chain = table.chains.get(hook);
   if (chain === undefined) return ACCEPT;
   const verdict = chain.rules.length === 0 ? undefined : walkChain(table, chain, packet, context, hits, linear, 0);
@@ -48,7 +47,7 @@ export function evaluateTable(table: Table, hook: string, packet: Packet, contex
 }
 
 /** Undefined: the end of the chain, or RETURN. */
-function walkChain(table: Table, chain: Chain, packet: Packet, context: MatchContext, hits: RuleHit[] | undefined, linear: boolean, depth: number): TableVerdict | undefined {
+function walkChain(table: Table, chain: Chain, packet: Packet, context: MatchContext, hits: Hits | undefined, linear: boolean, depth: number): TableVerdict | undefined {
   const rules = chain.rules;
   const candidates = linear ? undefined : chain.body.index?.candidates(packet.dst, packet.proto, packet.dstPort);
   const count = candidates === undefined ? rules.length : candidates.length;
@@ -58,7 +57,7 @@ function walkChain(table: Table, chain: Chain, packet: Packet, context: MatchCon
     const draw = matches(rule, packet, context);
     if (draw === undefined) continue;
     chain.count(position, packet.length);
-    hits?.push(hitOf(table, chain, position, rule, draw));
+    hits?.add(rule, position, draw);
     const target = rule.target;
     if (target === undefined) continue;
     switch (target.type) {
@@ -79,14 +78,6 @@ function walkChain(table: Table, chain: Chain, packet: Packet, context: MatchCon
     }
   }
   return undefined;
-}
-
-const NO_DRAW = -1;
-
-function hitOf(table: Table, chain: Chain, position: number, rule: Rule, draw: number): RuleHit {
-  const hit: RuleHit = { table: table.name, chain: chain.name, position: position + 1, rule: ruleText(rule), verdict: targetName(rule.target) };
-  if (draw === NO_DRAW && rule.owner === undefined) return hit;
-  return { ...hit, ...(draw === NO_DRAW ? {} : { draw }), ...(rule.owner === undefined ? {} : { owner: rule.owner }) };
 }
 
 /** Undefined when the rule does not match; the draw of its `statistic` match, or NO_DRAW, when it does. */

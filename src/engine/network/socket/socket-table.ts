@@ -5,9 +5,10 @@ import type { Listener, SocketError, SocketErrorCode, SocketOwner, TcpConnection
 import { type Address, formatIp } from "../addresses/ip.ts";
 import type { Datapath } from "../datapath/datapath.ts";
 import { addHop, dropPacket, refusePacket } from "../datapath/hop.ts";
+import { deliverDetail, sendDetail } from "../datapath/hop-details.ts";
 import { SOCKET_US } from "../datapath/latency.ts";
 import {
-  ACK, ECHO_REPLY, ECHO_REQUEST, echoPacket, HOST_UNREACHABLE, ICMP, isIcmpError, NET_UNREACHABLE, type Packet, PORT_UNREACHABLE, RST, SYN, TCP, tcpPacket, UNREACHABLE, byteLength,
+  ACK, ECHO_REPLY, ECHO_REQUEST, echoPacket, HOST_UNREACHABLE, ICMP, isIcmpError, NET_UNREACHABLE, type Packet, PORT_UNREACHABLE, RST, SYN, TCP, tcpPacket, UNREACHABLE,
 } from "../datapath/packet.ts";
 import type { NetWorld } from "../datapath/world.ts";
 import type { NetStack } from "../links/net-stack.ts";
@@ -89,7 +90,7 @@ export class SocketTable {
     packet.atUs = this.world.clock.now() + SOCKET_US;
     if (trace?.recording === true) {
       packet.walk = trace.begin(packetRole(packet), packetSummary(packet));
-      if (packet.walk !== undefined) addHop(packet, this.stack, "socket", undefined, { type: "socket", action: "send", process: processText(owner), summary: packet.walk.summary });
+      if (packet.walk !== undefined) addHop(packet, this.stack, "socket", undefined, sendDetail, processText(owner), packet.walk.summary, undefined);
     }
     return this.datapath.output(this.stack, packet);
   }
@@ -163,9 +164,9 @@ export class SocketTable {
     const reason = listener === undefined ? `nothing listens on ${formatIp(packet.dst)}:${packet.dstPort}/tcp` : `no connection ${formatIp(packet.src)}:${packet.srcPort} → ${formatIp(packet.dst)}:${packet.dstPort}`;
     const trace = packet.walk?.trace;
     refusePacket(packet, this.stack, "socket", reason);
-    const reset = tcpPacket(packet.dst, packet.src, packet.dstPort, packet.srcPort, RST | ACK, "");
+    const reset = tcpPacket(packet.dst, packet.src, packet.dstPort, packet.srcPort, RST | ACK, "", 0);
     reset.seq = packet.ack;
-    reset.ack = packet.seq + byteLength(packet.payload) + ((packet.flags & SYN) === 0 ? 0 : 1);
+    reset.ack = packet.seq + packet.payloadBytes + ((packet.flags & SYN) === 0 ? 0 : 1);
     this.send(reset, trace, KERNEL);
   }
 
@@ -221,7 +222,7 @@ export class SocketTable {
 
   private delivered(packet: Packet, owner: SocketOwner): void {
     if (packet.walk === undefined) return;
-    addHop(packet, this.stack, "socket", undefined, { type: "socket", action: "deliver", process: processText(owner), summary: packet.walk.summary });
+    addHop(packet, this.stack, "socket", undefined, deliverDetail, processText(owner), packet.walk.summary, undefined);
     packet.walk.finish("delivered");
   }
 

@@ -177,7 +177,7 @@ export class TcpSocket implements TcpConnection {
   }
 
   private receiveData(packet: Packet): void {
-    const bytes = byteLength(packet.payload);
+    const bytes = packet.payloadBytes;
     const isFin = (packet.flags & FIN) !== 0;
     if (bytes === 0 && !isFin) return;
     this.ackOwed = true;
@@ -226,7 +226,7 @@ export class TcpSocket implements TcpConnection {
   }
 
   private emit(segment: Segment): void {
-    const packet = tcpPacket(this.localAddress, this.remoteAddress, this.localPort, this.remotePort, segment.flags, segment.payload);
+    const packet = tcpPacket(this.localAddress, this.remoteAddress, this.localPort, this.remotePort, segment.flags, segment.payload, segment.payload === "" ? 0 : segment.bytes);
     packet.seq = segment.seq;
     packet.ack = (segment.flags & ACK) === 0 ? 0 : this.nextExpected;
     if ((segment.flags & ACK) !== 0) this.ackSent();

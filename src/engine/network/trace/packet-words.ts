@@ -1,5 +1,5 @@
 import { formatIp } from "../addresses/ip.ts";
-import { ACK, byteLength, ECHO_REQUEST, FIN, firstLine, ICMP, isIcmpError, type Packet, RST, SYN, TCP } from "../datapath/packet.ts";
+import { ACK, ECHO_REQUEST, FIN, firstLine, ICMP, isIcmpError, type Packet, RST, SYN, TCP } from "../datapath/packet.ts";
 import { dnsSummary } from "../dns/dns-words.ts";
 import type { PacketRole } from "./packet-trace.ts";
 
@@ -32,9 +32,9 @@ export function packetSummary(packet: Packet): string {
   switch (role) {
     case "request": return firstLine(packet.payload).replace(/ HTTP\/1\.[01]$/, "");
     case "reply": return firstLine(packet.payload).replace(/^HTTP\/1\.[01] /, "");
-    case "data": return `${byteLength(packet.payload)} bytes ${ends(packet)}`;
+    case "data": return `${packet.payloadBytes} bytes ${ends(packet)}`;
     case "dns-query": case "dns-reply": return dnsSummary(packet.payload) ?? `UDP ${ends(packet)}`;
-    case "udp": case "udp-reply": return `UDP ${ends(packet)}, ${byteLength(packet.payload)} bytes`;
+    case "udp": case "udp-reply": return `UDP ${ends(packet)}, ${packet.payloadBytes} bytes`;
     case "icmp-request": return `ping ${formatIp(packet.dst)}`;
     case "icmp-reply": return `pong from ${formatIp(packet.src)}`;
     case "icmp-error": return `ICMP error → ${formatIp(packet.dst)}`;
