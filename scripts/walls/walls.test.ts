@@ -33,7 +33,7 @@ function withFiles(files: Readonly<Record<string, string>>, command: readonly st
 
 const CRUISE = ["node_modules/dependency-cruiser/bin/dependency-cruise.mjs", "--config", ".dependency-cruiser.mjs", "src"];
 const LINT = ["node_modules/oxlint/bin/oxlint", "src"];
-const ENGINE_TYPES = ["node_modules/typescript-native/bin/tsc", "-p", "src/engine"];
+const ENGINE_TYPES = ["node_modules/typescript-native/bin/tsc", "-p", "src/engine", "--pretty", "false"];
 const VALUE = "export const value = 1;\n";
 
 describe("imports go downwards only", () => {

@@ -1,5 +1,6 @@
 /** The engine's only door; also published as a library (`npm run build:engine`). */
-export { createCluster } from "./cluster/create-cluster.ts";
+export { createCluster, type HostParts } from "./cluster/create-cluster.ts";
+export { DESCRIPTIONS } from "./kinds/generated/descriptions.ts";
 export { replay } from "./cluster/replay.ts";
 export type {
   Cluster, ClusterObserver, ClusterOptions, Command, Explanation, Fault, StoreChange,

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterOptions } from "../../engine/cluster/contracts.ts";
-import { createCluster } from "../../engine/index.ts";
+import { createCluster, DESCRIPTIONS } from "../../engine/index.ts";
 import { boot, catchUpWith } from "./cli/boot.ts";
 import { writeKubeconfig } from "./cli/kubeconfig.ts";
 import { type CliOptions, parseArguments, USAGE } from "./cli/options.ts";
@@ -84,7 +84,7 @@ function endWithParent(end: () => void): void {
 function createClusterOrFail(options: ClusterOptions): Cluster {
   const needsMorePods = (options.nodes ?? 0) >= NODES_OF_DEFAULT_POD_CIDR;
   try {
-    return createCluster({ ...options, ...(needsMorePods ? { podCIDR: BIG_POD_CIDR } : {}) });
+    return createCluster({ ...options, ...(needsMorePods ? { podCIDR: BIG_POD_CIDR } : {}) }, { descriptions: DESCRIPTIONS });
   } catch (error) {
     if (error instanceof RangeError) return fail(2, `${capitalised(error.message)}.`);
     throw error;

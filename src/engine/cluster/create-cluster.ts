@@ -37,8 +37,14 @@ import { stateHash } from "./state-hash.ts";
 const DNS_HOST = 10;
 
 /** Makes a cluster at simulated time 0: machines are there, kubeadm is about to begin. `runUntil(() => cluster.ready(), …)` boots it. Throws a RangeError for options that make no sense. */
-export function createCluster(options: ClusterOptions = {}): Cluster {
-  return new SimCluster(completeOptions(options));
+export function createCluster(options: ClusterOptions = {}, host: HostParts = {}): Cluster {
+  return new SimCluster(completeOptions(options), host);
+}
+
+/** What a host may hand in. It has no part in the run. */
+export interface HostParts {
+  /** Help texts of `kubectl explain`: `DESCRIPTIONS` of this package, 400 kB that a page does without. */
+  readonly descriptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 class SimCluster implements Cluster {
@@ -56,7 +62,7 @@ class SimCluster implements Cluster {
   private readonly lastCauses = new Map<string, number>();
   private readonly sessions = new Sessions(this.clock, this.log);
 
-  constructor(readonly options: Required<ClusterOptions>) {
+  constructor(readonly options: Required<ClusterOptions>, host: HostParts) {
     this.context = { clock: this.clock, rng: createRng(options.seed), time: createTimeText(options.epoch), journal: this.journal };
     this.readiness = new Readiness(options.nodes + 1);
     const fork = (label: string): ComponentContext => ({ ...this.context, rng: this.context.rng.fork(label) });
@@ -64,6 +70,7 @@ class SimCluster implements Cluster {
       context: fork("apiserver"),
       kinds: KINDS,
       serviceCIDR: options.serviceCIDR,
+      ...(host.descriptions === undefined ? {} : { descriptions: () => host.descriptions ?? {} }),
       onChange: (change) => this.changed(change),
       nodeProxy: () => ({
         logs: (node, pod, { container, ...logOptions }) => this.machines.get(node)?.kubelet.logs(pod.metadata.namespace ?? "", pod.metadata.name, container, logOptions) ?? err(notFound({ group: "", plural: "nodes" }, node)),
@@ -205,7 +212,7 @@ class SimCluster implements Cluster {
   }
 
   stateHash(): string {
-    return stateHash(this.server.kinds.flatMap((kind): readonly KubeObject[] => this.server.objects(kind)), this.network.traces());
+    return stateHash(this.server.kinds.flatMap((kind): readonly KubeObject[] => this.server.objects(kind)), this.network.traces(), (trace) => this.network.traceText(trace));
   }
 
   observe(observer: ClusterObserver): Cancel {
