@@ -210,6 +210,18 @@ describe("the edges", () => {
     expect(api.request("POST", `${CONFIG_MAPS}?fieldValidation=Ignore`, { metadata: { name: "b" }, dta: {} }).headers["warning"]).toBeUndefined();
   });
 
+  test.each([
+    ["strategic-merge", "map[metadata:map[labels:map[a:1]]]", "cannot convert int64 to string"],
+    ["merge", undefined, "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string"],
+  ])("a wrong type in a %s patch meets Go's converter or its decoder", (type, shown, why) => {
+    const api = createTestApi();
+    make(api, "a");
+    const refused = api.request("PATCH", `${CONFIG_MAPS}/a`, { metadata: { labels: { a: 1 } } }, { "content-type": `application/${type}-patch+json` });
+    expect(refused.status).toBe(422);
+    expect(messageOf(refused)).toContain('patch: Invalid value: "');
+    if (shown !== undefined) expect(messageOf(refused)).toContain(shown);
+    expect(messageOf(refused).endsWith(why)).toBe(true);
+  });
   test("bad options are refused before anything else", () => {
     const response = createTestApi().request("POST", `${CONFIG_MAPS}?fieldValidation=Bogus`, "no json");
     expect([response.status, messageOf(response)]).toEqual([422, 'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Bogus": supported values: "", "Ignore", "Strict", "Warn"']);

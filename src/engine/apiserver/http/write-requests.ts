@@ -6,6 +6,7 @@ import { badRequest, invalidObject, invalidOptions, notImplemented, plainError, 
 import { goText } from "../../apimachinery/strategic-merge.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { decode, decodeType } from "../../kinds/decode.ts";
+import { converterError } from "../../kinds/decoding/converter-error.ts";
 import type { KindDefinition } from "../../kinds/kind-definition.ts";
 import type { RequestScope, ServerCore, User } from "../core.ts";
 import { createBinding } from "../subresources/binding.ts";
@@ -110,7 +111,7 @@ export function handlePatch(write: WriteRequest): ApiResponse {
     const scaled = writeScale(core, kind, key, "patch", (scale) => (read.ok ? patchScale(scale, type, read.value, validation, scope) : read), scope);
     return answer(write, 200, scaled, scope, undefined);
   }
-  const decoder = (value: unknown): Result<KubeObject, Status> => (read.ok ? decodePatched(decode(kind, value), value, type, read.value, validation, scope) : read);
+  const decoder = (value: unknown): Result<KubeObject, Status> => (read.ok ? decodePatched(kind.schemaName, decode(kind, value), value, type, read.value, validation, scope) : read);
   const patched = patchObject(core, kind, key, type, read.ok ? ok(read.value.value) : read, scope, strategy, decoder);
   return patched.ok ? answer(write, 200, ok(patched.value.object), scope) : statusAnswer(patched.error);
 }
@@ -141,15 +142,15 @@ function readPatch(request: ApiRequest, type: PatchType): Result<Body, Status> {
 function patchScale(scale: ScaleObject, type: PatchType, body: Body, validation: FieldValidation, scope: RequestScope): Result<ScaleObject, Status> {
   const patched = applyPatch(SCALE.schemaName, scale, type, body.value);
   if (!patched.ok) return patched;
-  const decoded = decodePatched(decodeType<{ object: KubeObject }>(SCALE.schemaName, patched.value) as ReturnType<typeof decode>, patched.value, type, body, validation, scope);
+  const decoded = decodePatched(SCALE.schemaName, decodeType<{ object: KubeObject }>(SCALE.schemaName, patched.value) as ReturnType<typeof decode>, patched.value, type, body, validation, scope);
   return decoded.ok ? ok(decoded.value as ScaleObject) : decoded;
 }
 
 /** What is wrong with a patched object is the patch's fault: 422 with the whole object in it. */
-function decodePatched(decoded: ReturnType<typeof decode>, value: unknown, type: PatchType, body: Body, validation: FieldValidation, scope: RequestScope): Result<KubeObject, Status> {
+function decodePatched(schemaName: string, decoded: ReturnType<typeof decode>, value: unknown, type: PatchType, body: Body, validation: FieldValidation, scope: RequestScope): Result<KubeObject, Status> {
   const shown = type === "strategic" ? goText(body.value) : JSON.stringify(value);
   const refuse = (why: string): Result<KubeObject, Status> => err(invalidObject({ group: "", kind: "" }, "", [invalid("patch", shown, why)]));
-  if (!decoded.ok) return refuse(decoded.error);
+  if (!decoded.ok) return refuse((type === "strategic" ? converterError(schemaName, value) : undefined) ?? decoded.error);
   const faults = strictFaults({ ...body, duplicatesFirst: true }, decoded.value.strictErrors);
   if (faults.length > 0 && validation === "Strict") return refuse(`strict decoding error: ${faults.join(", ")}`);
   if (validation === "Warn") scope.warnings.push(...faults);
