@@ -75,7 +75,7 @@ describe("crash loops", () => {
     node.run(20);
     expect(container(node, "oom")?.lastState?.terminated).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
     expect(container(node, "oom")?.restartCount).toBe(1);
-    expect(container(node, "typo")?.lastState?.terminated).toMatchObject({ exitCode: 128, reason: "StartError" });
+    expect(container(node, "typo")?.lastState?.terminated).toMatchObject({ exitCode: 128, reason: "StartError", startedAt: "1970-01-01T00:00:00Z" });
     expect(["RunContainerError", "CrashLoopBackOff"]).toContain(container(node, "typo")?.state?.waiting?.reason);
     expect(node.events("typo")).toContain('Warning Failed Error: exec: "foo": executable file not found in $PATH');
   });

@@ -151,7 +151,7 @@ export class FakeRuntime implements ContainerRuntime {
       const { program } = container;
       const now = this.clock.now();
       if (program.startError !== undefined) {
-        container.info = { ...container.info, state: "Exited", startedUs: now, finishedUs: now, exitCode: 128, reason: "StartError", message: program.startError };
+        container.info = { ...container.info, state: "Exited", finishedUs: now, exitCode: 128, reason: "StartError", message: program.startError };
         done({ ok: false, error: { code: "Unknown", message: program.startError } });
         return this.tell(container.info.sandboxId, containerId);
       }

@@ -83,6 +83,9 @@ function fromRuntime(input: ContainerStatusInput, container: Container, info: Co
   };
 }
 
+/** A runtime gives 0 for when a container started that never did, and the kubelet takes that for a time. Source: pkg/kubelet/kuberuntime/kuberuntime_container.go, toKubeContainerStatus. */
+const NEVER_STARTED = "1970-01-01T00:00:00Z";
+
 function stateOf(input: ContainerStatusInput, container: Container, info: ContainerInfo): ContainerState {
   const { time } = input;
   if (info.state === "Running") return { running: { startedAt: time.seconds(info.startedUs ?? info.createdUs) } };
@@ -93,7 +96,7 @@ function stateOf(input: ContainerStatusInput, container: Container, info: Contai
       exitCode: info.exitCode ?? 0,
       ...(info.reason === undefined || info.reason === "" ? {} : { reason: info.reason }),
       ...messageOf(input, container, info),
-      startedAt: time.seconds(info.startedUs ?? finishedUs),
+      startedAt: info.startedUs === undefined ? NEVER_STARTED : time.seconds(info.startedUs),
       finishedAt: time.seconds(finishedUs),
       containerID: CONTAINER_ID_PREFIX + info.id,
     },
