@@ -69,10 +69,10 @@ describe("the shared book", () => {
   const peer = (nodeName: string, third: number) => ({ nodeName, subnet: { network: 0x0a2a0000 + third * 256, length: 24 }, vtepMac: 0x020000000000 + third, publicIp: 0x0a00000a + third });
   test("each agent sees the peers of its own revision", () => {
     const book = new PeerBook();
-    book.record("n1", peer("n1", 1), 10);
-    book.record("n2", peer("n2", 2), 20);
-    book.record("n1", undefined, 30);
-    book.record("n1", peer("n1", 7), 40);
+    book.record("n1", 10, () => peer("n1", 1));
+    book.record("n2", 20, () => peer("n2", 2));
+    book.record("n1", 30, () => undefined);
+    book.record("n1", 40, () => peer("n1", 7));
     const names = (revision: number): string[] => book.all(revision).map(({ nodeName, subnet }) => `${nodeName}:${(subnet.network >> 8) & 255}`);
     expect([5, 10, 25, 30, 45].map(names)).toEqual([[], ["n1:1"], ["n1:1", "n2:2"], ["n2:2"], ["n2:2", "n1:7"]]);
     expect(book.byAddress(0x0a2a0105, 25)?.nodeName).toBe("n1");
@@ -82,7 +82,7 @@ describe("the shared book", () => {
 
   test("late listeners write nothing twice", () => {
     const book = new PeerBook();
-    for (const revision of [10, 10, 5, 11]) book.record("n1", peer("n1", 1), revision);
+    for (const revision of [10, 10, 5, 11]) book.record("n1", revision, () => peer("n1", 1));
     expect(book.all(9)).toEqual([]);
     expect(book.all(10).length).toBe(1);
   });

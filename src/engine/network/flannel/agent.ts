@@ -81,7 +81,7 @@ class FlannelRun {
   private changed(node: NodeObject): void {
     const { peers } = this.input.node.shared;
     const revision = revisionOf(node);
-    peers.record(node.metadata.name, peerOf(node), revision);
+    peers.record(node.metadata.name, revision, () => peerOf(node));
     this.advance(revision);
     if (node.metadata.name === this.input.nodeName && !this.ready) this.ownNode(node);
   }
@@ -89,7 +89,7 @@ class FlannelRun {
   /** The event may carry the object as it was last seen: then the deletion counts as the next thing that happened. */
   private deleted(node: NodeObject): void {
     const revision = Math.max(revisionOf(node), (this.view?.revision ?? this.seen) + 0.5);
-    this.input.node.shared.peers.record(node.metadata.name, undefined, revision);
+    this.input.node.shared.peers.record(node.metadata.name, revision, () => undefined);
     this.advance(revision);
   }
 

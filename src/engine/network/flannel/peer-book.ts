@@ -23,16 +23,21 @@ interface Version {
  */
 export class PeerBook {
   private readonly versions = new Map<string, Version[]>();
+  /** Latest revision of each node that anybody has heard of. */
+  private readonly heard = new Map<string, number>();
   private readonly bySubnet = new Map<Address, Set<string>>();
   private readonly byMac = new Map<Mac, string>();
   /** Prefix lengths in use: one, as a rule. */
   private readonly lengths = new Set<number>();
 
-  /** An agent has heard of a node; the first to hear writes it down. `revision` rises with the cluster's writes. */
-  record(nodeName: string, peer: Peer | undefined, revision: number): void {
+  /** An agent has heard of a node; the first to hear reads it and writes it down. `revision` rises with the cluster's writes. */
+  record(nodeName: string, revision: number, read: () => Peer | undefined): void {
+    if (revision <= (this.heard.get(nodeName) ?? -1)) return;
+    this.heard.set(nodeName, revision);
+    const peer = read();
     const versions = this.versions.get(nodeName) ?? [];
     const last = versions.at(-1);
-    if (last !== undefined && (last.from >= revision || samePeer(last.peer, peer))) return;
+    if (last !== undefined && samePeer(last.peer, peer)) return;
     if (last === undefined && peer === undefined) return;
     versions.push({ from: revision, peer });
     this.versions.set(nodeName, versions);
