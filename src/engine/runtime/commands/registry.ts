@@ -101,5 +101,5 @@ const named = (name: string): Program => commandProgram({ ...(findCommand(name) 
 /** Programs by the name that binaries of images carry. */
 export const programs: readonly Program[] = [
   busybox, shellProgram("dash", "dash"), shellProgram("bash", "bash"),
-  ...[...new Set([...COMMANDS.map((spec) => spec.name), ...Object.keys(ALIASES), ...coreutils(), ...busyboxApplets()])].filter((name) => name !== "sh" && name !== "ash").map(named),
+  ...[...new Set([...COMMANDS.map((spec) => spec.name), ...Object.keys(ALIASES), ...coreutils()])].filter((name) => name !== "sh" && name !== "ash").map(named),
 ];

@@ -1,4 +1,4 @@
-/** Newest patch by minor: `{ "1.27": 5 }`. */
+/** Newest patch by minor: `{ "1.27": 5 }`; by major where there is no minor: `{ "15": 14 }`. */
 export type Patches = Readonly<Record<string, number>>;
 
 /**
@@ -11,6 +11,12 @@ export function versionOf(tag: string, patches: Patches, branches: Readonly<Reco
   if (!parts.every((part) => /^\d+$/.test(part)) || parts.length > 3) return undefined;
   const minors = Object.keys(patches);
   const [major = "", minor, patch] = parts;
+  const single = patches[major];
+  if (single !== undefined) {
+    // Numbered like PostgreSQL: major and patch only.
+    if (minor === undefined) return `${major}.${single}`;
+    return patch === undefined && Number(minor) <= single ? head : undefined;
+  }
   if (minor === undefined) {
     const newest = minors.filter((name) => name === major || name.startsWith(`${major}.`)).at(-1);
     return newest === undefined ? undefined : `${newest}.${patches[newest] ?? 0}`;
