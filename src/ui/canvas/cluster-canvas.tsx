@@ -14,7 +14,7 @@ import { OutsideNode } from "./outside-node.tsx";
 import { PacketLayer } from "./packets/packet-layer.tsx";
 import { PodLayer } from "./pod-layer.tsx";
 import { ServiceNode } from "./service-node.tsx";
-import { podAt } from "./hit-test.ts";
+import { objectAt } from "./hit-test.ts";
 import { useCardList } from "./use-card-list.ts";
 import { WireNode } from "./wire-node.tsx";
 
@@ -77,8 +77,8 @@ function Stage() {
   }, [fit]);
 
   const selectAt = (event: React.MouseEvent): void => {
-    const pod = podAt(session.rows, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
-    useUi.getState().select(pod === undefined ? undefined : { type: "object", ref: { kind: "Pod", namespace: pod.namespace, name: pod.name } });
+    const ref = objectAt(session.rows, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+    useUi.getState().select(ref && { type: "object", ref });
   };
 
   return (
