@@ -163,6 +163,8 @@ export interface NodeNetwork {
   conntrack(): string;
   ipvsadm(): string;
   nftRuleset(): string;
+  /** `ss -lntup` of the machine's own namespace. */
+  ss?(): string;
 }
 
 export type SendSource = { readonly pod: string; readonly container?: string } | { readonly node: string } | { readonly external: true };

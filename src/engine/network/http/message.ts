@@ -101,6 +101,7 @@ export class RequestReader extends MessageReader {
   }
 
   next(): Parsed<ReceivedRequest> {
+    if (this.buffer !== "" && !/^[A-Z]/.test(this.buffer)) return { type: "bad", reason: "not an HTTP request" }; // TLS, for example
     const head = this.head();
     if (head.type !== "message") return head;
     const line = /^([A-Z]+) (\S+) HTTP\/1\.[01]$/.exec(head.message.start);

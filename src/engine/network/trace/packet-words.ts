@@ -4,6 +4,8 @@ import { dnsSummary } from "../dns/dns-words.ts";
 import type { PacketRole } from "./packet-trace.ts";
 
 const DNS_PORT = 53;
+/** Record type and major version of a TLS handshake. */
+const TLS_HANDSHAKE = "\u0016\u0003";
 
 /** What a packet is for, from its content. */
 export function packetRole(packet: Packet): PacketRole {
@@ -32,7 +34,7 @@ export function packetSummary(packet: Packet): string {
   switch (role) {
     case "request": return firstLine(packet.payload).replace(/ HTTP\/1\.[01]$/, "");
     case "reply": return firstLine(packet.payload).replace(/^HTTP\/1\.[01] /, "");
-    case "data": return `${packet.payloadBytes} bytes ${ends(packet)}`;
+    case "data": return packet.payload.startsWith(TLS_HANDSHAKE) ? `TLS ${/(Client|Server)Hello/.exec(packet.payload)?.[0] ?? "handshake"}` : `${packet.payloadBytes} bytes ${ends(packet)}`;
     case "dns-query": case "dns-reply": return dnsSummary(packet.payload) ?? `UDP ${ends(packet)}`;
     case "udp": case "udp-reply": return `UDP ${ends(packet)}, ${packet.payloadBytes} bytes`;
     case "icmp-request": return `ping ${formatIp(packet.dst)}`;
