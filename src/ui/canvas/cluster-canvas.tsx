@@ -120,6 +120,7 @@ function useFlowNodes(): Node[] {
     const outside = outsideBox(columns);
     const rows = Math.max(1, Math.ceil(machines.length / columns));
     const fixed = { draggable: false, selectable: false } as const;
+    if (machines.length === 0) return [];
     return [
       { ...fixed, id: "wire", type: "wire", zIndex: -1, position: { x: trunkX - 10, y: outside.y }, width: gridWidth(columns) - trunkX + 10, height: rows * (MACHINE_HEIGHT + ROW_GAP) - outside.y, data: { columns, rows } },
       { ...fixed, id: "outside", type: "outside", position: { x: outside.x, y: outside.y }, width: outside.w, height: outside.h, data: {} },
