@@ -3,7 +3,7 @@ import type { PodObject, PodSpec } from "../generated/types.ts";
 import { defaultPod } from "./defaults.ts";
 import { defaultPullPolicy, parseImageReference } from "./image-reference.ts";
 import { qosClassOf } from "./qos.ts";
-import { podWarnings } from "./warnings.ts";
+import { podSpecWarnings, podWarnings } from "./warnings.ts";
 
 // Cases of github.com/distribution/reference's TestReferenceParse and upstream's TestParseImageName.
 test.each<[string, string | undefined, string, string]>([
@@ -69,6 +69,29 @@ test.each<[object, string[]]>([
   [{ containers: [{ name: "c", resources: { requests: { memory: "100m" } } }] }, ['spec.containers[0].resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer']],
   [{ containers: [], nodeSelector: { "beta.kubernetes.io/os": "linux" } }, ['spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead']],
   [{ containers: [], terminationGracePeriodSeconds: -1 }, ["spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1"]],
+  [{ containers: [{ name: "c", env: [{ name: "A", value: "1" }, { name: "A", value: "$(A)" }] }] }, ['spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply']],
+  [{ containers: [{ name: "c", ports: [{ containerPort: 80, hostPort: 80, protocol: "TCP" }] }, { name: "d", ports: [{ containerPort: 80, protocol: "TCP" }] }] }, ["spec.containers[1].ports[0]: overlapping port definition with spec.containers[0].ports[0]"]],
+  [{ containers: [{ name: "c", ports: [{ containerPort: 80, hostPort: 80, hostIP: "10.0.0.1", protocol: "TCP" }, { containerPort: 80, hostPort: 80, protocol: "TCP" }] }] }, ["spec.containers[0].ports[1]: dangerously ambiguous port definition with spec.containers[0].ports[0]"]],
+  [{ containers: [], imagePullSecrets: [{ name: "a" }, { name: "" }, { name: "a" }] }, ['spec.imagePullSecrets[2].name: duplicate name "a"', 'spec.imagePullSecrets[1].name: invalid empty name ""']],
+  [{ containers: [], hostAliases: [{ ip: "1.1.1.1" }, { ip: "1.1.1.1" }] }, ['spec.hostAliases[1].ip: duplicate ip "1.1.1.1"']],
+  [{ containers: [], affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { topologyKey: "a" } }] } } }, ["spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelector: a null labelSelector results in matching no pod"]],
 ])("warnings of %j", (spec, expected) => {
   expect(podWarnings(pod(spec))).toEqual(expected);
+});
+
+test("warnings of annotations, at a pod and at a template", () => {
+  const annotations = { foo: "bar", "scheduler.alpha.kubernetes.io/critical-pod": "", "seccomp.security.alpha.kubernetes.io/pod": "", "container.seccomp.security.alpha.kubernetes.io/c": "", "container.apparmor.security.beta.kubernetes.io/c": "", "security.alpha.kubernetes.io/sysctls": "" };
+  const spec = pod({ containers: [{ name: "c" }] }).spec;
+  const common = (at: string): string[] => [
+    `${at}[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the "priorityClassName" field instead`,
+    `${at}[security.alpha.kubernetes.io/sysctls]: non-functional in v1.11+; use the "sysctls" field instead`,
+    `${at}[seccomp.security.alpha.kubernetes.io/pod]: non-functional in v1.27+; use the "seccompProfile" field instead`,
+    `${at}[container.seccomp.security.alpha.kubernetes.io/c]: non-functional in v1.27+; use the "seccompProfile" field instead`,
+  ];
+  expect(podSpecWarnings(spec, "spec", annotations)).toEqual(common("metadata.annotations"));
+  expect(podSpecWarnings(spec, "spec.template.spec", annotations)).toEqual([
+    ...common("spec.template.metadata.annotations"),
+    'spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the "appArmorProfile" field instead',
+  ]);
+  expect(podSpecWarnings(pod({ containers: [{ name: "c", securityContext: { seccompProfile: { type: "RuntimeDefault" } } }], securityContext: { seccompProfile: { type: "RuntimeDefault" } } }).spec, "spec", annotations)).toHaveLength(2);
 });

@@ -6,5 +6,5 @@ import { podSpecWarnings } from "../pod/warnings.ts";
 export function workloadWarnings(metadata: ObjectMeta, template: PodTemplateSpec, nameUse = "this is used in Pod names and hostnames", path = "spec.template.spec"): string[] {
   const messages = isDns1123Label(metadata.name);
   const name = messages.length > 0 ? [`metadata.name: ${nameUse}, which can result in surprising behavior; a DNS label is recommended: [${messages.join(" ")}]`] : [];
-  return [...name, ...podSpecWarnings(template.spec, path)];
+  return [...name, ...podSpecWarnings(template.spec, path, template.metadata?.annotations)];
 }
