@@ -102,7 +102,8 @@ describe("ADD and DEL", () => {
     expect(done).toBe(2);
     expect(node.ipAddr()).not.toContain("veth");
     expect(pod.netns.ip).toBeUndefined();
-    expect(node.cni.addressFiles().has(pod.ip)).toBe(false);
+    expect([...node.cni.files().keys()]).toEqual(["/etc/cni/net.d/10-flannel.conflist", "/run/flannel/subnet.env", "/var/lib/cni/networks/cbr0/last_reserved_ip.0"]);
+    expect(node.cni.files().get("/run/flannel/subnet.env")).toBe("FLANNEL_NETWORK=10.42.0.0/16\nFLANNEL_SUBNET=10.42.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n");
     expect(node.iptablesSave("nat")).not.toContain("--dports 8080");
     expect(f.addPod("default/p2", "node-1").ip).toBe("10.42.1.3");
   });

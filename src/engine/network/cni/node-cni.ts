@@ -9,7 +9,7 @@ import type { NetWorld } from "../datapath/world.ts";
 import { BridgeDevice, type NetDevice } from "../links/device.ts";
 import { NetStack } from "../links/net-stack.ts";
 import { Namespace } from "../socket/namespace.ts";
-import { FLANNEL_CONFLIST, type NetworkConfigList, type SubnetEnv } from "./conflist.ts";
+import { FLANNEL_CONFLIST, type NetworkConfigList, type SubnetEnv, subnetEnvText } from "./conflist.ts";
 import { HostLocal } from "./host-local.ts";
 import { addHostPorts, type PortMapping, removeHostPorts } from "./portmap.ts";
 import { type PluginCall, pluginCalls } from "./plugin-calls.ts";
@@ -76,9 +76,13 @@ export class NodeCni implements CniRuntime {
     return this.env;
   }
 
-  /** /var/lib/cni/networks/cbr0: file name → content. */
-  addressFiles(): ReadonlyMap<string, string> {
-    return this.ipam?.files() ?? new Map();
+  /** What CNI keeps in files of the node, path → content: configuration, subnet.env, and one file per address in use. */
+  files(): ReadonlyMap<string, string> {
+    const files = new Map<string, string>();
+    if (this.conflist !== undefined) files.set("/etc/cni/net.d/10-flannel.conflist", `${JSON.stringify(this.conflist, null, 2)}\n`);
+    if (this.env !== undefined) files.set("/run/flannel/subnet.env", subnetEnvText(this.env));
+    for (const [name, content] of this.ipam?.files() ?? []) files.set(`/var/lib/cni/networks/${this.conflist?.name ?? ""}/${name}`, content);
+    return files;
   }
 
   createNetns(containerId: string): Namespace {

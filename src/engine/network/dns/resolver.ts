@@ -1,7 +1,6 @@
 import type { Cancel } from "../../kernel/clock.ts";
 import { secondsToUs } from "../../kernel/time.ts";
 import type { DnsAnswer, DnsRecord, ResolvConf, ResolverStyle } from "../contracts.ts";
-import { parseIp } from "../addresses/ip.ts";
 import { decodeDns, type DnsMessage, encodeDns, isEncodable, type Rcode, type ResourceRecord } from "./message.ts";
 
 type QueryType = "A" | "AAAA" | "SRV" | "PTR" | "CNAME";
@@ -152,9 +151,4 @@ function merge(name: string, answers: readonly DnsMessage[], server: string): Ou
   const rcodes = answers.map((answer) => answer.rcode);
   const best = (["NOERROR", "NXDOMAIN", "REFUSED", "SERVFAIL"] as const).find((rcode) => rcodes.includes(rcode)) ?? "SERVFAIL";
   return { name, rcode: best, records, server };
-}
-
-/** "10.96.0.10" → "10.0.96.10.in-addr.arpa." */
-export function reverseName(ip: string): string | undefined {
-  return parseIp(ip) === undefined ? undefined : `${ip.split(".").reverse().join(".")}.in-addr.arpa.`;
 }

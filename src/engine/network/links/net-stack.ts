@@ -105,14 +105,9 @@ export class NetStack {
     this.neighbours.forgetDevice(device);
   }
 
-  /** One of our own addresses: the "local" routing table. */
+  /** One of our own addresses: the "local" routing table, and what `-m addrtype` calls LOCAL. */
   isLocal(address: Address): boolean {
     return this.local.has(address) || isLoopback(address);
-  }
-
-  /** `-m addrtype` LOCAL. Source: net/netfilter/xt_addrtype.c. */
-  localAddresses(): readonly Address[] {
-    return [...this.local.keys()];
   }
 
   /** First address that is not loopback. */
