@@ -6,7 +6,7 @@ import type { PacketTrace } from "./trace/packet-trace.ts";
 export type Ip = string;
 
 /** Why a socket call failed, as the kernel names it. */
-export type SocketErrorCode = "EADDRINUSE" | "ECONNREFUSED" | "ETIMEDOUT" | "ENETUNREACH" | "EHOSTUNREACH" | "ECONNRESET" | "EPIPE" | "ENXDOMAIN" | "EAI_AGAIN";
+export type SocketErrorCode = "EADDRINUSE" | "EADDRNOTAVAIL" | "ECONNREFUSED" | "ETIMEDOUT" | "ENETUNREACH" | "EHOSTUNREACH" | "ECONNRESET" | "EPIPE" | "ENXDOMAIN" | "EAI_AGAIN";
 
 export interface SocketError {
   readonly code: SocketErrorCode;

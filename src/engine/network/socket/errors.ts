@@ -3,6 +3,7 @@ import type { SocketError, SocketErrorCode } from "../contracts.ts";
 /** As Go programs print them. Source: syscall and net packages of Go. */
 const MESSAGES: Readonly<Record<SocketErrorCode, string>> = {
   EADDRINUSE: "bind: address already in use",
+  EADDRNOTAVAIL: "bind: cannot assign requested address",
   ECONNREFUSED: "connection refused",
   ETIMEDOUT: "i/o timeout",
   ENETUNREACH: "network is unreachable",

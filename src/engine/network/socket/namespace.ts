@@ -1,7 +1,7 @@
 import type { Cancel } from "../../kernel/clock.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { secondsToUs, usOf } from "../../kernel/time.ts";
-import { formatIp, ipOf, LOOPBACK, parseIp } from "../addresses/ip.ts";
+import { formatIp, LOOPBACK, parseIp } from "../addresses/ip.ts";
 import type {
   ConnectOptions, Datagram, DnsAnswer, HttpRequest, HttpResponse, Ip, Listener, NetNamespace, ResolvConf, SocketError, SocketOwner, TcpConnection,
 } from "../contracts.ts";
@@ -51,14 +51,23 @@ export class Namespace implements NetNamespace {
   }
 
   listenTcp(port: number, ip: Ip, owner: SocketOwner, accept: (connection: TcpConnection) => void): Result<Listener, SocketError> {
-    return this.sockets.listenTcp({ port, address: bindAddress(ip), owner, accept });
+    const address = this.bindAddress(ip);
+    return address === undefined ? err(socketError("EADDRNOTAVAIL")) : this.sockets.listenTcp({ port, address, owner, accept });
   }
 
   listenUdp(port: number, ip: Ip, owner: SocketOwner, receive: (datagram: Datagram) => void): Result<Listener, SocketError> {
+    const address = this.bindAddress(ip);
+    if (address === undefined) return err(socketError("EADDRNOTAVAIL"));
     return this.sockets.bindUdp({
-      port, address: bindAddress(ip), owner, peer: undefined, failed: () => {},
+      port, address, owner, peer: undefined, failed: () => {},
       receive: (packet) => receive(this.datagram(packet, owner)),
     });
+  }
+
+  /** 0 for all addresses; undefined for one that is not ours. */
+  private bindAddress(ip: Ip): number | undefined {
+    const address = ip === "" || ip === "::" || ip === "*" ? 0 : ip === "::1" ? LOOPBACK : parseIp(ip);
+    return address === undefined || address === 0 || this.stack.isLocal(address) ? address : undefined;
   }
 
   private datagram(packet: Packet, owner: SocketOwner): Datagram {
@@ -278,7 +287,6 @@ export class Namespace implements NetNamespace {
   }
 }
 
-const bindAddress = (ip: Ip): number => (ip === "" || ip === "::" || ip === "0.0.0.0" ? 0 : ipOf(ip));
 const served = (words: string, trace: Trace): string => (trace.server === "" ? words.replace(/ (to|from)$/, "") : `${words} ${trace.server}`);
 const defaultHeaders = (request: HttpRequest): Record<string, string> => {
   const names = new Set(Object.keys(request.headers ?? {}).map((name) => name.toLowerCase()));

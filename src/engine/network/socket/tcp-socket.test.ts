@@ -135,6 +135,9 @@ describe("binding", () => {
     [81, "10.42.1.2", "ok"],
     [81, "0.0.0.0", "bind: address already in use"],
     [82, "::", "ok"],
+    [83, "10.42.1.99", "bind: cannot assign requested address"],
+    [83, "no address", "bind: cannot assign requested address"],
+    [83, "::1", "ok"],
   ])("%d on %s: %s", (port, ip, expected) => {
     expect(listen(port, ip)).toBe(expected);
   });

@@ -11,6 +11,7 @@ export const KERNEL_TIMEOUT_US = secondsToUs(127);
 /** perror(3) texts. */
 const REASONS: Readonly<Record<SocketErrorCode, string>> = {
   EADDRINUSE: "Address already in use",
+  EADDRNOTAVAIL: "Cannot assign requested address",
   ECONNREFUSED: "Connection refused",
   ETIMEDOUT: "Connection timed out",
   ENETUNREACH: "Network is unreachable",
