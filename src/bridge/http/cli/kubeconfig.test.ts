@@ -64,6 +64,37 @@ test("nobody else's file is touched", () => {
   expect(readFileSync(path, "utf8")).toBe("apiVersion: v1\n");
 });
 
+const REWRITTEN = `apiVersion: v1
+clusters:
+- cluster:
+    server: http://127.0.0.1:8001
+  name: kubarium
+contexts:
+- context:
+    cluster: kubarium
+    namespace: demo
+    user: kubarium
+  name: kubarium
+current-context: kubarium
+kind: Config
+users:
+- name: kubarium
+  user: {}
+`;
+
+test.each([
+  ["as kubectl config set-context leaves it", REWRITTEN, "written"],
+  ["with a second cluster", REWRITTEN.replace("contexts:", "- cluster: {}\n  name: work\ncontexts:"), "refused"],
+  ["with another context", REWRITTEN.replace("  name: kubarium\ncurrent", "  name: work\ncurrent"), "refused"],
+  ["with a credential", REWRITTEN.replace("user: {}", "user: {token: a}"), "refused"],
+  ["no YAML", "a: [", "refused"],
+  ["a list", "- a", "refused"],
+])("our file %s", (_, text, expected) => {
+  writeFileSync(join(folder, "mine.yaml"), text);
+  expect(refused("mine.yaml") === "written" ? "written" : "refused").toBe(expected);
+  expect(readFileSync(join(folder, "mine.yaml"), "utf8")).toBe(expected === "written" ? kubeconfigText(URL) : text);
+});
+
 test.each([
   ["a directory", "sub", (path: string) => `${path} is a directory; choose another file with --kubeconfig`],
   ["a directory that is not there", "no/config", (path: string) => `cannot write the kubeconfig ${path}: its directory does not exist; choose another file with --kubeconfig`],

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
 import type { Result } from "../../../engine/kernel/result.ts";
 
 /** The first line of every file that we write, and so may write over. */
@@ -79,7 +80,20 @@ function whyForeign(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-  return text === "" || text.startsWith(MARK) ? undefined : "was not written by Kubarium and is left alone";
+  return text === "" || text.startsWith(MARK) || holdsNothingElse(text) ? undefined : "was not written by Kubarium and is left alone";
+}
+
+/** `kubectl config set-context` and its like write a file anew, without our mark. It is still ours while all that is in it is called kubarium, and nobody has put a credential there. */
+function holdsNothingElse(text: string): boolean {
+  let config: unknown;
+  try {
+    config = parse(text);
+  } catch {
+    return false;
+  }
+  const { clusters, contexts, users } = (config ?? {}) as Record<string, unknown>;
+  const isOurs = (list: unknown): boolean => Array.isArray(list) && list.length === 1 && list[0]?.name === "kubarium";
+  return isOurs(clusters) && isOurs(contexts) && isOurs(users) && Object.keys((users as { user?: object }[])[0]?.user ?? {}).length === 0;
 }
 
 function sentenceOf(error: unknown): string {
