@@ -13,7 +13,7 @@ export const expr: CommandSpec = {
     }
     const parser = new ExprParser(call.args);
     const value = parser.parse();
-    if (!value.ok) return yield* call.fail(value.error, 2);
+    if (!value.ok) return yield* call.fail(call.isBusybox ? value.error.replace("non-integer", "non-numeric") : value.error, 2);
     yield* call.out(`${value.value}\n`);
     return value.value === "" || /^-?0+$/.test(value.value) ? 1 : 0;
   },

@@ -145,9 +145,9 @@ export const cp: CommandSpec = {
     if (rest.length < 2) return call.isBusybox ? yield* call.usage("", "[-arPLHpfinlsTu] SOURCE DEST") : yield* call.usage(rest.length === 0 ? "missing file operand" : `missing destination file operand after '${rest[0] ?? ""}'`);
     const target = rest.at(-1) ?? "";
     const into = isDirectory(call, target) && !values.has("T");
-    if (rest.length > 2 && !into) return yield* call.fail(call.isBusybox ? `can't stat '${target}': No such file or directory` : `target '${target}': No such file or directory`);
+    if (rest.length > 2 && !into && !call.isBusybox) return yield* call.fail(`target '${target}': No such file or directory`);
     let code = 0;
-    for (const source of rest.slice(0, -1)) code = Math.max(code, yield* copyOne(call, source, into ? `${target.replace(/\/$/, "")}/${basename(source) === "." ? "" : basename(source)}`.replace(/\/$/, "") || "/" : target, values, 0));
+    for (const source of rest.slice(0, -1)) code = Math.max(code, yield* copyOne(call, source, into || rest.length > 2 ? `${target.replace(/\/$/, "")}/${basename(source) === "." ? "" : basename(source)}`.replace(/\/$/, "") || "/" : target, values, 0));
     return code;
   },
 };

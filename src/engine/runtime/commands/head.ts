@@ -1,3 +1,4 @@
+import { errnoText } from "../fs/errno.ts";
 import { type CommandSpec, parseOptions } from "../process/invocation.ts";
 import { openFile } from "../process/open.ts";
 
@@ -19,7 +20,7 @@ export const head: CommandSpec = {
       const isDirectory = node?.ok === true && node.value.kind === "dir";
       if (file?.ok === false || isDirectory) {
         const errno = isDirectory ? "EISDIR" : file?.ok === false ? file.error : "ENOENT";
-        if (call.isBusybox) yield* call.complainAbout(name, errno);
+        if (call.isBusybox) yield* call.complain(`${name}: ${errnoText(errno)}`);
         else yield* call.complain(errno === "EISDIR" ? `error reading '${name}': Is a directory` : `cannot open '${name}' for reading: ${errno === "EACCES" ? "Permission denied" : "No such file or directory"}`);
         code = 1;
         continue;

@@ -8,7 +8,7 @@ export const sleep: CommandSpec = {
   name: "sleep",
   *run(call) {
     if (call.args.length === 0) {
-      if (call.isBusybox) return yield* call.usage("missing operand", "[N]...");
+      if (call.isBusybox) return yield* call.usage("", "[N]...");
       return yield* call.usage("missing operand");
     }
     let seconds = 0;

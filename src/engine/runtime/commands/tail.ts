@@ -40,7 +40,10 @@ export const tail: CommandSpec = {
       if (!(yield* call.out(lastPart(content.value, amount)))) return 1;
       if (name !== "-") followed.push({ name, position: content.value.length, missing: false });
     }
-    if (follow === undefined) return code;
+    if (follow === undefined) {
+      if (call.isBusybox && code !== 0 && followed.length === 0) yield* call.complain("no files");
+      return code;
+    }
     if (followed.length === 0) return yield* nothingToFollow(call, names, code);
     yield* followFiles(call, followed, titled, secondsToUs(Number(values.get("s") ?? 1) || 1));
     return code;

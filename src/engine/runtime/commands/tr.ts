@@ -9,7 +9,7 @@ export const tr: CommandSpec = {
     const { values, rest, problem } = parseOptions(call.args, "dscCt", { delete: "d", "squeeze-repeats": "s", complement: "c" }, true);
     if (problem !== undefined) return yield* call.usage(problem, "[-cds] STRING1 [STRING2]");
     const [first, second] = rest;
-    if (first === undefined || (second === undefined && !values.has("d") && !values.has("s"))) return call.isBusybox ? yield* call.usage("missing operand", "[-cds] STRING1 [STRING2]") : yield* call.usage(first === undefined ? "missing operand" : `missing operand after '${first}'`);
+    if (first === undefined || (second === undefined && !call.isBusybox && !values.has("d") && !values.has("s"))) return call.isBusybox ? yield* call.usage("missing operand", "[-cds] STRING1 [STRING2]") : yield* call.usage(first === undefined ? "missing operand" : `missing operand after '${first}'`);
     const from = expandSet(first);
     const to = second === undefined ? [] : expandSet(second);
     const complement = values.has("c") || values.has("C");

@@ -31,7 +31,7 @@ export const wc: CommandSpec = {
     const digits = Math.max(...rows.flatMap((row) => row.counts.map((count) => String(count).length)), 1);
     const single = wanted.length === 1 && rows.length <= 1;
     const width = single ? 1 : call.isBusybox ? 9 : rest.length === 0 ? 7 : digits;
-    for (const row of rows) yield* call.out(`${row.counts.map((count) => String(count).padStart(width)).join(call.isBusybox && !single ? " " : " ").replace(/^ (?= )/, "")}${row.name === "" ? "" : ` ${row.name}`}\n`);
+    for (const row of rows) yield* call.out(`${row.counts.map((count) => String(count).padStart(width)).join(" ")}${row.name === "" ? "" : ` ${row.name}`}\n`);
     return code;
   },
 };

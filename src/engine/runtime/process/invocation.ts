@@ -73,7 +73,7 @@ export class Invocation {
   /** Bad option: busybox prints its usage, GNU a hint. */
   *usage(problem: string, usage = ""): Sys<number> {
     if (this.isBusybox) {
-      yield* this.process.errOut(`${this.prefix}${problem}\nBusyBox v${this.process.binary.version || "1.37.0"} () multi-call binary.\n\nUsage: ${this.name}${usage === "" ? "" : ` ${usage}`}\n`);
+      yield* this.process.errOut(`${problem === "" ? "" : `${this.prefix}${problem}\n`}BusyBox v${this.process.binary.version || "1.37.0"} multi-call binary.\n\nUsage: ${this.name}${usage === "" ? "" : ` ${usage}`}\n`);
       return 1;
     }
     yield* this.process.errOut(`${this.prefix}${problem}\nTry '${this.name} --help' for more information.\n`);

@@ -127,8 +127,10 @@ function* expandParts(shell: Shell, parts: readonly WordPart[], sink: Sink, quot
         break;
       }
       case "SingleQuoted":
-      case "AnsiCQuoted":
         sink.literal(part.value, true);
+        break;
+      case "AnsiCQuoted":
+        sink.literal(shell.dialect === "dash" ? `$${part.text.slice(2, -1)}` : part.value, true);
         break;
       case "DoubleQuoted":
       case "LocaleString":

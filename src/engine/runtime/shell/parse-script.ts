@@ -67,6 +67,7 @@ function findForeign(ast: ParsedScript, source: string, dialect: Dialect): Forei
   const visit = (node: SyntaxNode): void => {
     if (found !== undefined) return;
     if (node.type === "ArrayValue" || node.type === "ProcessSubstitution") found = { pos: node.pos, token: "(" };
+    else if (node.type === "TestBinary" && node.operator === "=~" && node.right.text.includes("(")) found = { pos: node.right.pos, token: "(" };
     else if (node.type === "HereString") found = { pos: node.pos, token: "redirection" };
     else if (node.type === "Function" && dialect === "dash" && source.startsWith("function", node.pos)) found = { pos: node.end, token: "}" };
     else forEachChild(node, visit);

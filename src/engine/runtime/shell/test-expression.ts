@@ -172,8 +172,9 @@ export function compareTest(process: Process, a: string, operator: string, b: st
     default: {
       const left = modified(process, a);
       const right = modified(process, b);
-      if (operator === "-nt") return left !== undefined && (right === undefined || left > right);
-      return right !== undefined && (left === undefined || left < right);
+      const loose = process.binary.flavour !== "busybox" && process.binary.flavour !== "dash"; // a missing file is older than any
+      if (operator === "-nt") return left !== undefined && (right === undefined ? loose : left > right);
+      return right !== undefined && (left === undefined ? loose : left < right);
     }
   }
 }

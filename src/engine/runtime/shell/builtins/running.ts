@@ -33,7 +33,7 @@ export const runningBuiltins: readonly Builtin[] = [
       for (const arg of args) {
         const equals = arg.indexOf("=");
         if (equals > 0) shell.aliases.set(arg.slice(0, equals), arg.slice(equals + 1));
-        else if (shell.aliases.has(arg)) yield* shell.process.out(`${arg}='${shell.aliases.get(arg)}'\n`);
+        else if (shell.aliases.has(arg)) yield* shell.process.out(`${shell.dialect === "bash" ? "alias " : ""}${arg}='${shell.aliases.get(arg)}'\n`);
         else return yield* shell.fail(`${arg}: not found`, 1);
       }
       if (args.length === 0) for (const [name, value] of [...shell.aliases].sort()) yield* shell.process.out(`${shell.dialect === "bash" ? "alias " : ""}${name}='${value}'\n`);
