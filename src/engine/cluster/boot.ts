@@ -1,6 +1,7 @@
 import type { KubeObject } from "../apimachinery/object.ts";
 import type { ApiConnection, ComponentContext } from "../client/contracts.ts";
 import { msToUs } from "../kernel/time.ts";
+import { Node } from "../kinds/node.ts";
 import { KINDS } from "../kinds/registry.ts";
 import type { Machine } from "./machine.ts";
 import { coreAddons } from "./presets/core-addons.ts";
@@ -43,10 +44,16 @@ export function bootCluster({ context, connection, machines, podCIDR, proxyMode,
       else clock.after(msToUs(RETRY_MS), `kubeadm: create ${object.kind} again`, () => create(objects, then));
     });
   };
+  // `kubeadm init` is over when the control plane's own node is there; only then others can join.
+  const whenRegistered = (then: () => void): void =>
+    client.get(Node, { namespace: "", name: first.name }, (result) => {
+      if (result.ok) then();
+      else clock.after(msToUs(RETRY_MS), "kubeadm: wait for the control plane's node", () => whenRegistered(then));
+    });
   const addons = [...coreAddons({ podCIDR, proxyMode, clusterDNS, apiServer }), ...flannelAddon(podCIDR)];
   clock.after(msToUs(RETRY_MS), "kubeadm: wait for the API server", () =>
-    create(addons, () => {
+    create(addons, () => whenRegistered(() => {
       for (const machine of others) clock.after(msToUs(rng.below(JOIN_SPREAD_MS)), `kubeadm join ${machine.name}`, () => machine.kubelet.start());
-    }),
+    })),
   );
 }
