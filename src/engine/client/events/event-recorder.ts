@@ -7,6 +7,7 @@ import { createApiClient } from "../api-client.ts";
 import type { ApiClient, ComponentContext, EventRecorder, EventSubject } from "../contracts.ts";
 import { type Correlated, EventCorrelator } from "./event-correlator.ts";
 import { createEventNamer, referenceOf } from "./event-object.ts";
+import { EventSink } from "./event-sink.ts";
 import { createSeriesRecorder } from "./series-recorder.ts";
 
 export interface RecorderOptions {
@@ -31,6 +32,7 @@ function createCoreRecorder(context: ComponentContext, client: ApiClient, kind: 
   const correlator = new EventCorrelator(context.clock, `${component} ${host}`);
   const nameOf = createEventNamer(context, `${component}/${host}`);
   const timeOf = (us: number): string => context.time.seconds(usOf(us));
+  const sink = new EventSink(context, `${component}/${host}`);
   return {
     event: (about, type, reason, message) => {
       const { object, fieldPath = "" } = about;
@@ -40,14 +42,17 @@ function createCoreRecorder(context: ComponentContext, client: ApiClient, kind: 
       const now = timeOf(context.clock.now());
       const event = coreEvent(about, type, reason, correlated, now, timeOf, { component, host });
       if (correlated.count === 1) {
-        client.create(kind, event);
+        sink.send((done) => client.create(kind, event, done));
         return;
       }
       const key = { namespace: event.metadata.namespace ?? "", name: event.metadata.name };
       const patch = { count: correlated.count, lastTimestamp: now, message: correlated.message };
-      client.patch(kind, key, { type: "strategic", body: patch }, (result) => {
-        if (!result.ok && result.error.code === 404) client.create(kind, event); // expired meanwhile
-      });
+      sink.send((done) =>
+        client.patch(kind, key, { type: "strategic", body: patch }, (result) => {
+          if (!result.ok && result.error.code === 404) client.create(kind, event, done); // expired meanwhile
+          else done(result);
+        }),
+      );
     },
   };
 }
