@@ -11,6 +11,7 @@ import { PodIndex } from "./index/pod-index.ts";
 import { Slots } from "./index/slots.ts";
 import { LifecycleTracker } from "./lifecycle/lifecycle-tracker.ts";
 import type { LifecycleStep } from "./lifecycle/step-ids.ts";
+import { ProbeCollector } from "./probe-collector.ts";
 import { PulseCollector } from "./pulse-collector.ts";
 import { eventRow } from "./rows/event-row.ts";
 import { nodeRow } from "./rows/node-row.ts";
@@ -58,6 +59,7 @@ export class Projector {
   private readonly told = new Set<string>();
   private readonly traces = new TraceCollector();
   private readonly pulses = new PulseCollector();
+  private readonly probes = new ProbeCollector();
   private marks: TimeMark[] = [];
 
   constructor(options: { readonly epoch: string }) {
@@ -176,6 +178,7 @@ export class Projector {
         const places = gone ? this.pods.remove(uid) : this.pods.set(uid, object as PodObject, organOf(object as PodObject) === undefined);
         for (const node of places) this.touch(this.nodeUids.get(node));
         this.lifecycle.podChanged(change);
+        if (gone) this.probes.forget(uid);
         break;
       }
       case "Node":
@@ -227,6 +230,7 @@ export class Projector {
 
   private journalWritten(entry: JournalEntry): void {
     this.touch(this.lifecycle.journal(entry));
+    this.touch(this.probes.note(entry, this.objects.size));
     this.pulses.note(entry);
   }
 
@@ -241,7 +245,7 @@ export class Projector {
     switch (object.kind) {
       case "Pod": {
         const step = this.lifecycle.current(uid);
-        const context = { time: this.time, slot: this.pods.slot(uid), createdUs, step: step?.id, progress: step?.progress, top: this.topOf(object as PodObject) };
+        const context = { time: this.time, slot: this.pods.slot(uid), createdUs, step: step?.id, progress: step?.progress, top: this.topOf(object as PodObject), probe: this.probes.of(uid) };
         return podRow(object as PodObject, context);
       }
       case "Node": {

@@ -15,18 +15,18 @@ export interface Point {
 }
 
 export const MACHINE_WIDTH = 388;
-export const MACHINE_HEIGHT = 300;
+export const MACHINE_HEIGHT = 278;
 export const MACHINE_GAP_X = 36;
 /** Between rows of machines runs the wire. */
-export const ROW_GAP = 48;
+export const ROW_GAP = 44;
 export const HEADER_HEIGHT = 40;
 export const FOOTER_HEIGHT = 50;
 const PADDING = 12;
 
 const SERVICE_WIDTH = 178;
-const SERVICE_HEIGHT = 54;
+const SERVICE_HEIGHT = 52;
 const SERVICE_GAP = 14;
-const STRIP_GAP = 40;
+const STRIP_GAP = 30;
 /** The vertical wire that joins the rows, left of all machines. */
 const TRUNK_X = -26;
 

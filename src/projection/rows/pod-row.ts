@@ -89,6 +89,7 @@ export interface PodRowContext {
   readonly step: PodRow["step"];
   readonly progress: number | undefined;
   readonly top: ObjectRef | undefined;
+  readonly probe: PodRow["probe"];
 }
 
 /** Requests of a pod: the larger of its app containers' sum and any init container. */
@@ -127,6 +128,7 @@ export function podRow(pod: PodObject, context: PodRowContext): PodRow {
     step: settled ? undefined : context.step,
     progress: settled ? undefined : context.progress,
     restarts: containers.reduce((sum, c) => sum + c.restarts, 0),
+    probe: context.probe,
     createdUs: context.createdUs,
     deletedUs: pod.metadata.deletionTimestamp === undefined ? undefined : time.parse(pod.metadata.deletionTimestamp),
     owner: controllerOf(pod),

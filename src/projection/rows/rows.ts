@@ -59,6 +59,8 @@ export interface PodRow {
   readonly step: LifecycleStepId | undefined;
   readonly progress: number | undefined;
   readonly restarts: number;
+  /** The newest probe of any container: its heartbeat. */
+  readonly probe: { readonly container: string; readonly type: string; readonly ok: boolean; readonly atUs: Us } | undefined;
   readonly createdUs: Us;
   readonly deletedUs: Us | undefined;
   readonly owner: ObjectRef | undefined;

@@ -12,7 +12,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "Ctrl/⌘ K", does: "Command palette: find a pod, a node, an action" },
   { keys: "Space", does: "Pause and play" },
   { keys: ".", does: "Step one event" },
-  { keys: ", then ;", does: "Slower, faster" },
+  { keys: ", ;", does: "Slower, faster" },
   { keys: "S", does: "Send a packet" },
   { keys: "Ctrl/⌘ Enter", does: "Apply the open file" },
   { keys: "← →", does: "Previous and next hop, while a packet is inspected" },
@@ -42,7 +42,8 @@ export function useShortcuts(): void {
         ui.setPalette(!ui.palette);
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || takesText(event.target) || ui.palette || ui.send !== undefined || ui.help) return;
+      // A dialog that has just closed on this key has prevented the default.
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target) || ui.palette || ui.send !== undefined || ui.help) return;
       const { playing, goal, speed } = session.rows.clock;
       const onButton = event.target instanceof HTMLElement && event.target.closest("button, a, [role=slider], [role=tab]") !== null;
       const act: Readonly<Record<string, () => void>> = {

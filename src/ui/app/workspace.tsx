@@ -34,7 +34,7 @@ export const Workspace = memo(function Workspace() {
         </Group>
       </Panel>
       <Separator className="separator" aria-label="Border between map and timeline" />
-      <Panel id="time" defaultSize={92} minSize={56} maxSize="40%" groupResizeBehavior="preserve-pixel-size" className="pane" aria-label="Time" role="region">
+      <Panel id="time" defaultSize={86} minSize={56} maxSize="40%" groupResizeBehavior="preserve-pixel-size" className="pane" aria-label="Time" role="region">
         <ErrorBoundary what="The timeline"><TimeBar /></ErrorBoundary>
       </Panel>
     </Group>

@@ -15,6 +15,7 @@ import { PacketLayer } from "./packets/packet-layer.tsx";
 import { PodLayer } from "./pod-layer.tsx";
 import { ServiceNode } from "./service-node.tsx";
 import { objectAt } from "./hit-test.ts";
+import { FirstHint } from "./first-hint.tsx";
 import { useCardList } from "./use-card-list.ts";
 import { WireNode } from "./wire-node.tsx";
 
@@ -97,6 +98,7 @@ function Stage() {
         <CellLayer cards={cards} />
         <PacketLayer />
         <CanvasToolbar fit={() => fit(300)} />
+        <FirstHint />
       </ReactFlow>
     </div>
   );

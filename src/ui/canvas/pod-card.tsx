@@ -85,7 +85,7 @@ const PodFace = memo(function PodFace({ pod, tier }: { readonly pod: PodRow; rea
       )}
       {tier === "card" && (
         <span className="pod-bottom">
-          <span className="pod-containers">{pod.containers.map((c) => <ContainerDot key={c.name} container={c} />)}</span>
+          <span className="pod-containers">{pod.containers.map((c) => <ContainerDot key={c.name} container={c} beat={pod.probe?.container === c.name ? pod.probe : undefined} />)}</span>
           <span className="pod-conditions">{pod.conditions.slice(0, 5).map((c) => <i key={c.type} data-true={c.status === "True" || undefined} title={`${c.type}: ${c.status}`} />)}</span>
         </span>
       )}
@@ -102,7 +102,8 @@ function PodName({ pod: { name, top } }: { readonly pod: PodRow }) {
   return <span className="pod-name" title={name}><span>{head}</span>{tail !== "" && <span className="pod-tail">{generated ? ` ${tail}` : tail}</span>}</span>;
 }
 
-function ContainerDot({ container }: { readonly container: ContainerRow }) {
+/** A container; a ring goes out from it whenever it is probed. */
+function ContainerDot({ container, beat }: { readonly container: ContainerRow; readonly beat: PodRow["probe"] }) {
   const look = container.state === "running" ? (container.ready ? "ready" : "starting") : container.state === "terminated" ? (container.exitCode === 0 ? "done" : "failing") : /Back|Err|Invalid/.test(container.reason) ? "failing" : "pending";
-  return <i className="container-dot" data-type={container.type} data-state={container.state} data-meaning={look} title={`${container.name}: ${container.state}${container.reason === "" ? "" : ` (${container.reason})`}`} />;
+  return <i className="container-dot" data-type={container.type} data-state={container.state} data-meaning={look} title={`${container.name}: ${container.state}${container.reason === "" ? "" : ` (${container.reason})`}`}>{beat !== undefined && <b key={beat.atUs} className="beat" data-meaning={beat.ok ? "ready" : "failing"} />}</i>;
 }

@@ -25,7 +25,7 @@ export const ServiceNode = memo(function ServiceNode({ data }: NodeProps) {
       >
         <Icon size={16} aria-hidden />
         <span className="service-text">
-          <span className="service-name">{row.namespace === "default" ? "" : <small>{row.namespace}/</small>}{row.name}</span>
+          <span className="service-name">{row.name}{row.namespace === "default" ? "" : <small> {row.namespace}</small>}</span>
           <span className="service-ip mono">{row.clusterIP}{ports === "" ? "" : `:${ports}`}</span>
         </span>
         <span className="service-count" title="ready endpoints">{ready}/{row.endpoints.length}</span>

@@ -1,6 +1,6 @@
 import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
-import { machineBox, nicPoint, outsideBox, trunkX, wireY } from "../../projection/layout/geometry.ts";
+import { machineBox, nicPoint, outsideBox, ROW_GAP, trunkX, wireY } from "../../projection/layout/geometry.ts";
 import { useTopic } from "../app/session-hooks.ts";
 
 /** The network between machines: a wire below each row, joined on the left, up to the outside world. */
@@ -18,11 +18,11 @@ export const WireNode = memo(function WireNode({ data }: NodeProps) {
     const right = Math.max(trunkX, ...ends.map((m) => m.x));
     return `M ${at(trunkX, wireY(row) - 12)} Q ${at(trunkX, wireY(row))} ${at(trunkX + 12, wireY(row))} H ${right - left}`;
   });
-  const drops = machines.map((m) => `M ${at(m.x, m.y)} V ${m.y + 27 - y0}`);
+  const drops = machines.map((m) => `M ${at(m.x, m.y)} V ${m.y + ROW_GAP / 2 - y0}`);
   return (
     <svg className="wires" width="100%" height="100%" aria-hidden>
       <path d={[trunk, ...lines, ...drops].join(" ")} />
-      {machines.map((m) => <circle key={`${m.x} ${m.y}`} cx={m.x - left} cy={m.y + 27 - y0} r="3.2" />)}
+      {machines.map((m) => <circle key={`${m.x} ${m.y}`} cx={m.x - left} cy={m.y + ROW_GAP / 2 - y0} r="3.2" />)}
     </svg>
   );
 });

@@ -77,8 +77,6 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [term: str
   );
 }
 
-const ICONS = { True: CircleCheck, False: CircleX, Unknown: CircleHelp } as const;
-
 /** Conditions; for some types (pressure) False is the good news. */
 export function Conditions({ conditions, goodIsFalse = () => false }: { readonly conditions: readonly ConditionRow[]; readonly goodIsFalse?: (type: string) => boolean }) {
   if (conditions.length === 0) return <p className="none">None yet.</p>;
@@ -86,7 +84,7 @@ export function Conditions({ conditions, goodIsFalse = () => false }: { readonly
     <ul className="conditions">
       {conditions.map((c) => {
         const good = c.status === (goodIsFalse(c.type) ? "False" : "True");
-        const Icon = ICONS[c.status];
+        const Icon = good ? CircleCheck : c.status === "Unknown" ? CircleHelp : CircleX;
         return (
           <li key={c.type} data-meaning={good ? "ready" : c.status === "Unknown" ? "failing" : "pending"}>
             <Icon size={15} aria-hidden />

@@ -46,7 +46,7 @@ function Overview({ service }: { readonly service: ServiceRow }) {
                   const [namespace = "", name = ""] = e.pod.split("/");
                   return (
                     <tr key={e.ip + e.pod} data-meaning={e.ready ? "ready" : e.terminating ? "terminating" : "pending"}>
-                      <td className="mono">{e.ip}</td><td>{e.pod === "" ? "" : <RefLink to={{ kind: "Pod", namespace, name }} />}</td><td>{e.node}</td>
+                      <td className="mono">{e.ip}</td><td>{e.pod === "" ? "" : <RefLink to={{ kind: "Pod", namespace, name }} />}</td><td className="nowrap">{e.node}</td>
                       <td className="endpoint-ready">{e.ready ? <CircleCheck size={14} aria-label="ready" /> : <CircleX size={14} aria-label={e.terminating ? "terminating" : "not ready"} />}</td>
                     </tr>
                   );

@@ -86,35 +86,32 @@ function drawStrip(canvas: HTMLCanvasElement, rows: RowStore, span: Span): void 
   const length = span.toUs - span.fromUs;
   const x = (us: number): number => ((us - span.fromUs) / length) * width;
   drawScale(context, colors, span, x, height);
-  for (const tick of ticksIn(rows, span.fromUs, span.toUs)) {
+  const ticks = ticksIn(rows, span.fromUs, span.toUs);
+  drawDensity(context, colors, ticks, x, height);
+  for (const tick of ticks) {
+    if (tick.kind === "normal") continue;
     const at = Math.round(x(tick.atUs)) + 0.5;
-    context.globalAlpha = tick.kind === "normal" ? 0.55 : 1;
-    context.strokeStyle = context.fillStyle = tick.kind === "warning" ? colors.failing : tick.kind === "command" ? colors.accent : tick.kind === "trace" ? colors.request : colors["ink-3"];
+    context.strokeStyle = context.fillStyle = tick.kind === "warning" ? colors.failing : tick.kind === "command" ? colors.accent : colors.request;
     context.beginPath();
-    if (tick.kind === "normal") {
-      context.moveTo(at, height - 8);
-      context.lineTo(at, height - 18);
-      context.lineWidth = 1;
-      context.stroke();
-    } else if (tick.kind === "warning") {
-      context.moveTo(at, height - 26);
-      context.lineTo(at + 4, height - 18);
-      context.lineTo(at - 4, height - 18);
+    if (tick.kind === "warning") {
+      context.moveTo(at, height - 32);
+      context.lineTo(at + 4.5, height - 24);
+      context.lineTo(at - 4.5, height - 24);
       context.fill();
-      context.fillRect(at - 0.5, height - 18, 1, 10);
+      context.fillRect(at - 0.5, height - 24, 1, 16);
     } else if (tick.kind === "command") {
-      context.moveTo(at, height - 36);
-      context.lineTo(at + 4, height - 32);
-      context.lineTo(at, height - 28);
-      context.lineTo(at - 4, height - 32);
+      context.moveTo(at, height - 47);
+      context.lineTo(at + 4.5, height - 42.5);
+      context.lineTo(at, height - 38);
+      context.lineTo(at - 4.5, height - 42.5);
       context.fill();
-      context.fillRect(at - 0.5, height - 28, 1, 20);
+      context.fillRect(at - 0.5, height - 38, 1, 30);
     } else {
-      context.arc(at, height - 32, 3, 0, 7);
+      context.arc(at, height - 42, 3.5, 0, 7);
       context.fill();
+      context.fillRect(at - 0.5, height - 38, 1, 30);
     }
   }
-  context.globalAlpha = 1;
   const now = Math.round(x(rows.nowUs)) + 0.5;
   context.strokeStyle = colors.focus;
   context.lineWidth = 1.5;
@@ -122,6 +119,20 @@ function drawStrip(canvas: HTMLCanvasElement, rows: RowStore, span: Span): void 
   context.moveTo(now, 0);
   context.lineTo(now, height);
   context.stroke();
+}
+
+/** CSS px per bar. */
+const BIN = 3;
+
+/** Ordinary Events as bars: the more at once, the higher, on a scale that leaves room for a thousand. */
+function drawDensity(context: CanvasRenderingContext2D, colors: ReturnType<typeof canvasColors>, ticks: readonly Tick[], x: (us: number) => number, height: number): void {
+  const bins = new Map<number, number>();
+  for (const tick of ticks) if (tick.kind === "normal") bins.set(Math.floor(x(tick.atUs) / BIN), (bins.get(Math.floor(x(tick.atUs) / BIN)) ?? 0) + 1);
+  context.fillStyle = colors["ink-3"];
+  for (const [bin, count] of bins) {
+    const bar = Math.min(height - 24, 7 + 5.5 * Math.log2(count));
+    context.fillRect(bin * BIN, height - 8 - bar, BIN - 1, bar);
+  }
 }
 
 const STEPS_S = [5, 10, 20, 30, 60];
