@@ -298,6 +298,16 @@ describe("ping", () => {
   });
 });
 
+test("a pod in which no process ever opened a socket answers a ping, refuses a connection and rejects a datagram", () => {
+  const f = runningExample();
+  const { ip } = f.addPod("default/silent", "node-2");
+  expect(f.send("default/p1", `http://${ip}:8080/`).outcome).toMatch(/^connection refused/);
+  const { ip: second } = f.addPod("default/silent-too", "node-1");
+  expect(f.send("default/p1", `icmp://${second}`).outcome).toMatch(/^reply in \d+ µs, ttl 64, from /);
+  const { ip: third } = f.addPod("default/silent-as-well", "node-2");
+  expect(f.send("default/p1", `${third}:53/udp`, { body: "hello" }).outcome).toMatch(/refused/);
+});
+
 test("a machine that is off, a partition, a deleted pod", () => {
   const f = runningExample();
   expect(f.send("default/p1", "http://10.42.2.2:8080/").outcome).toBe("200 OK from default/p3");

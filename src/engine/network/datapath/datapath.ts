@@ -311,8 +311,11 @@ export class Datapath {
     packet.atUs += SOCKET_US;
     clock.after(Math.max(0, packet.atUs - clock.now()), packet.proto === ICMP ? "ICMP delivered" : packet.proto === UDP ? "datagram delivered" : "segment delivered", () => {
       if (!stack.alive) dropPacket(packet, stack, device.name, "the network namespace is gone");
-      else if (stack.sockets !== undefined) stack.sockets.receive(packet);
-      else dropPacket(packet, stack, device.name, "nothing here takes packets");
+      else {
+        const sockets = stack.sockets ?? stack.openSockets?.();
+        if (sockets !== undefined) sockets.receive(packet);
+        else dropPacket(packet, stack, device.name, "nothing here takes packets");
+      }
       packet.walk?.trace.settle();
     });
   }

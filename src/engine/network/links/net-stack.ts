@@ -33,8 +33,10 @@ export class NetStack {
   netfilter: Netfilter | undefined = undefined;
   conntrack: ConntrackTable | undefined = undefined;
   hooks: Hooks | undefined = undefined;
-  /** Made on the first socket. */
+  /** Made with the first socket, or for the first packet: most pods of a big cluster never need one. */
   sockets: SocketTable | undefined = undefined;
+  /** Makes `sockets`; undefined in a stack that no namespace stands for. */
+  openSockets: (() => SocketTable) | undefined = undefined;
   /** net.ipv4.ip_forward */
   ipForward = false;
   /** net.bridge.bridge-nf-call-iptables */

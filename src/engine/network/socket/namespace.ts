@@ -37,14 +37,16 @@ export class Namespace implements NetNamespace {
     readonly stack: NetStack,
     private readonly world: NetWorld,
     private readonly datapath: Datapath,
-  ) {}
+  ) {
+    stack.openSockets = () => this.sockets;
+  }
 
   get ip(): Ip | undefined {
     const first = this.stack.firstAddress;
     return first === undefined ? undefined : formatIp(first);
   }
 
-  /** The sockets, made on first use. */
+  /** The sockets, made on first use. A kernel answers a ping and refuses a closed port even where no process ever opened a socket, so a packet is a use as well. */
   get sockets(): SocketTable {
     this.stack.sockets ??= new SocketTable(this.world, this.datapath, this.stack, this.world.rng.fork(`sockets/${this.stack.nodeName}/${this.name}`));
     return this.stack.sockets;
