@@ -36,6 +36,9 @@ const PLACEHOLDER =
 /** Publishers whose names are taken at their word, whatever words are in them. */
 const PUBLISHERS = new Set("istio kubernetes k8s docker dockersamples hashicorp bitnami bitnamilegacy grafana prom prometheus linkerd envoyproxy cilium calico rancher jenkins argoproj mcr openzipkin elastic confluentinc apache amazon microsoft google redhat nginx nginxinc nginxdemos kodekloud nigelpoulton luksa stefanprodan traefik portainer gitlab gitpod curlimages mysql stacksimplify learnk8s dockercoins jpetazzo".split(" "));
 
+/** Registries of one project: nobody else's images are there. */
+const OWN_REGISTRIES = new Set(["registry.istio.io", "docker.l5d.io", "cr.l5d.io", "docker.elastic.co", "cr.fluentbit.io", "cr.kuma.io", "docker.redpanda.com"]);
+
 /** registry.k8s.io's folders, and what lies at its top without a behaviour of its own here. */
 const K8S_FOLDERS = new Set("sig-storage ingress-nginx autoscaling metrics-server coredns e2e-test-images kube-state-metrics prometheus-adapter dns descheduler external-dns node-problem-detector cpa kas-network-proxy dra-example-driver kueue jobset lws nfd git-sync provider-aws provider-os cluster-api gateway-api secrets-store-csi build-image networking kustomize kube-scheduler-simulator security-profiles-operator cloud-provider-aws".split(" "));
 const K8S_TOP = new Set("conformance debian-base debian-iptables distroless-iptables go-runner kube-cross kubectl event-exporter fluentd-gcp fluentd-elasticsearch volume-nfs redis-slave node-problem-detector example-dns-backend example-dns-frontend elasticsearch heapster-amd64 kube-addon-manager cluster-autoscaler cloud-controller-manager cuda-vector-add git-sync kubernetes-zookeeper hyperkube addon-resizer cluster-proportional-autoscaler-amd64 k8s-dns-kube-dns-amd64 kubernetes-dashboard-amd64 ubuntu-slim test-webserver".split(" "));
@@ -61,7 +64,7 @@ export function lookUpRepository(reference: ImageReference, isKnown: boolean): R
     const known = path.split("/").some((part) => GOOGLE_PROJECTS.has(part) || part.startsWith("k8s-staging-"));
     return known ? ok(undefined) : err(forbidden(reference, `https://${domain}/v2/token`));
   }
-  if (PUBLISHERS.has(path.split("/")[0] ?? "") || !PLACEHOLDER.test(path)) return ok(undefined);
+  if (OWN_REGISTRIES.has(domain) || PUBLISHERS.has(path.split("/")[0] ?? "") || !PLACEHOLDER.test(path)) return ok(undefined);
   if (domain === "ghcr.io") return err(forbidden(reference, "https://ghcr.io/token"));
   if (domain === "quay.io") return err(resolveError(reference, `unexpected status from HEAD request to https://quay.io/v2/${path}/manifests/${reference.tag ?? reference.digest ?? "latest"}: 401 Unauthorized`));
   return err(notFound(reference));

@@ -37,7 +37,11 @@ function prepare(shell: Shell): void {
   const { process } = shell;
   shell.set("IFS", " \t\n");
   shell.set("PWD", process.cwd);
-  if (shell.dialect === "bash") shell.vars.mark("PWD", { exported: true });
+  shell.vars.mark("PWD", { exported: true });
+  if (shell.dialect !== "dash") {
+    shell.set("SHLVL", String((Number(shell.get("SHLVL") ?? 0) || 0) + 1));
+    shell.vars.mark("SHLVL", { exported: true });
+  }
   if (shell.get("PATH") === undefined) shell.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   shell.set("OPTIND", "1");
   shell.set("PS4", "+ ");
@@ -139,6 +143,8 @@ function* runTop(shell: Shell, ast: ParsedScript, text: string): Sys<number> {
   if (before.commands.length > 0) shell.status = yield* runScript(shell, before, text);
   shell.source = text;
   yield* runPendingTraps(shell);
-  if (shell.traps.size > 0 || shell.jobs.some((job) => job.status === undefined)) return yield* runNode(shell, last.command);
-  return yield* runLast(shell, last.command);
+  if (shell.traps.size === 0 && shell.jobs.every((job) => job.status !== undefined)) return yield* runLast(shell, last.command);
+  shell.status = yield* runNode(shell, last.command);
+  yield* runPendingTraps(shell);
+  return shell.status;
 }

@@ -79,8 +79,18 @@ function* dispatch(shell: Shell, command: Prepared): Sys<number> {
     }
     return yield* withVariables(shell, local, builtin.special && shell.dialect !== "bash", () => runBuiltin(shell, builtin, words, files));
   }
-  const env = local.length === 0 ? shell.vars.exported() : new Map([...shell.vars.exported(), ...local]);
+  const env = environmentFor(shell, name, local);
   return yield* runExternal(shell, words, env, files, command.replace);
+}
+
+/** What a program is given; bash adds where it found the program. */
+function environmentFor(shell: Shell, name: string, local: Prepared["local"]): ReadonlyMap<string, string> {
+  const exported = shell.vars.exported();
+  if (local.length === 0 && shell.dialect !== "bash") return exported;
+  const env = new Map([...exported, ...local]);
+  const path = shell.dialect === "bash" ? shell.process.table.lookup(name, shell.get("PATH"), shell.process.cwd, shell.process.credentials) : undefined;
+  if (path?.ok === true) env.set("_", path.value);
+  return env;
 }
 
 function* runBuiltin(shell: Shell, builtin: Builtin, words: readonly string[], files: ReadonlyMap<number, OpenFile | undefined>): Sys<number> {

@@ -116,6 +116,7 @@ class Parser {
 
   private repeated(atom: Node): Node {
     let node = atom;
+    if (!this.extended && atom.type === "assert") return node; // "^*": the star stands for itself
     for (;;) {
       const char = this.pattern.charAt(this.at);
       if (char === "*") { this.at += 1; node = { type: "repeat", body: node, min: 0, max: Infinity }; }
@@ -152,6 +153,7 @@ class Parser {
     const char = this.pattern.charAt(this.at);
     if (this.isOperator("(")) return this.group();
     if (this.extended && char === "{" && !first) { this.at += 1; return this.literal("{"); }
+    if (!this.extended && char === "*" && (first || this.pattern.charAt(this.at - 1) === "^")) { this.at += 1; return this.literal("*"); }
     if (this.extended && (char === "*" || char === "+" || char === "?") && first) { this.at += 1; return char === "*" ? { type: "sequence", parts: [] } : this.literal(char); }
     if (char === "\\") return this.escape();
     this.at += 1;
