@@ -29,10 +29,12 @@ export interface Mark {
 }
 
 /** Real ms per kind of leg at speed 1: what the eye needs, not what the kernel takes. */
-const LEG_MS = { wire: 900, link: 300, inside: 190 } as const;
-const READ_MS = 420;
+const LEG_MS = { wire: 300, link: 270, inside: 150 } as const;
+/** More for long wires: ms per world px. */
+const WIRE_MS_PER_PX = 0.42;
+const READ_MS = 340;
 /** Handshakes and farewells hurry. */
-const HURRY: Readonly<Partial<Record<WalkFilm["role"], number>>> = { syn: 0.6, "syn-ack": 0.6, ack: 0.4, fin: 0.35, rst: 0.6, "dns-query": 0.8, "dns-reply": 0.7 };
+const HURRY: Readonly<Partial<Record<WalkFilm["role"], number>>> = { syn: 0.6, "syn-ack": 0.6, ack: 0.5, fin: 0.45, rst: 0.6, "dns-query": 0.8, "dns-reply": 0.7 };
 const DELIVERED_MS = 900;
 const TRAIL_POINTS = 14;
 /** Films that run at once; more are counted, not shown. */
@@ -178,9 +180,10 @@ export class FilmPlayer {
       if (path.length < 2) continue;
       const wire = from.place.part === "nic" && (to.place.part === "nic" || to.place.part === "outside");
       const link = from.place.part === "pod" || to.place.part === "pod" || from.place.part === "outside";
-      const ms = (wire || from.place.part === "outside" ? LEG_MS.wire : link ? LEG_MS.link : LEG_MS.inside) * hurry;
+      const length = lengthOf(path);
+      const ms = (wire || from.place.part === "outside" ? LEG_MS.wire + length * WIRE_MS_PER_PX : link ? LEG_MS.link : LEG_MS.inside) * hurry;
       const reads = to.place.part === "rules" && film.role !== "ack";
-      legs.push({ path, length: lengthOf(path), ms, restMs: reads ? READ_MS * hurry : 0, wrapped: from.wrapped, hop: from.hop });
+      legs.push({ path, length, ms, restMs: reads ? READ_MS * hurry : 0, wrapped: from.wrapped, hop: from.hop });
     }
     return legs;
   }
