@@ -101,6 +101,13 @@ describe("images", () => {
     ]);
   });
 
+  test("ErrImagePull is seen as soon as the pull has failed, not only after the back-off", () => {
+    const node = createNodeFixture();
+    node.pod("typo", { containers: [{ name: "app", image: "nginx:nope" }] });
+    node.run(4);
+    expect(container(node, "typo")?.state?.waiting?.reason).toBe("ErrImagePull");
+  });
+
   test("ErrImagePull is seen before ImagePullBackOff", () => {
     const node = createNodeFixture();
     node.pod("typo", { containers: [{ name: "app", image: "nginx:nope" }] });

@@ -110,6 +110,17 @@ describe("the node", () => {
     node.until("running", () => node.get("web")?.status?.phase === "Running", 5);
   });
 
+  test("an extended resource in the node's capacity becomes allocatable", () => {
+    const node = createNodeFixture();
+    node.run(5);
+    const body = { status: { capacity: { "example.com/dongle": "4" } } };
+    node.user.patch(Node, { namespace: "", name: "node-1" }, { type: "merge", body, subresource: "status" });
+    node.run(12);
+    expect(node.node()?.status?.allocatable).toMatchObject({ cpu: "4", "example.com/dongle": "4" });
+    node.run(310);
+    expect(node.node()?.status?.capacity).toMatchObject({ cpu: "4", "example.com/dongle": "4" });
+  });
+
   test("tells of cordon and uncordon", () => {
     const node = createNodeFixture();
     node.run(5);

@@ -14,7 +14,8 @@ describe("TestGetPodDNS", () => {
     { name: "cluster first with host net", spec: { dnsPolicy: "ClusterFirstWithHostNet", hostNetwork: true }, expected: cluster },
     { name: "default", spec: { dnsPolicy: "Default" }, expected: settings.host },
     { name: "none", spec: { dnsPolicy: "None", dnsConfig: { nameservers: ["8.8.8.8"], searches: ["a.b"], options: [{ name: "ndots", value: "3" }] } }, expected: { nameservers: ["8.8.8.8"], search: ["a.b"], ndots: 3 } },
-    { name: "added to cluster first, without doubles", spec: { dnsConfig: { nameservers: ["8.8.8.8", "10.96.0.10"], searches: ["cluster.local", "a.b"], options: [{ name: "ndots", value: "2" }, { name: "edns0" }] } }, expected: { nameservers: ["10.96.0.10", "8.8.8.8"], search: [...cluster.search, "a.b"], ndots: 2 } },
+    { name: "added to cluster first, without doubles", spec: { dnsConfig: { nameservers: ["8.8.8.8", "10.96.0.10"], searches: ["cluster.local", "a.b"], options: [{ name: "ndots", value: "2" }, { name: "edns0" }] } }, expected: { nameservers: ["10.96.0.10", "8.8.8.8"], search: [...cluster.search, "a.b"], ndots: 2, options: ["edns0"] } },
+    { name: "the last of an option counts", spec: { dnsPolicy: "None", dnsConfig: { nameservers: ["8.8.8.8"], options: [{ name: "timeout", value: "1" }, { name: "rotate" }, { name: "timeout", value: "2" }] } }, expected: { nameservers: ["8.8.8.8"], search: [], ndots: 1, options: ["timeout:2", "rotate"] } },
   ])("$name", ({ spec, expected }) => expect(podDns(pod(spec), settings, () => {})).toEqual(expected));
 
   test("without cluster DNS it falls back and says so", () => {

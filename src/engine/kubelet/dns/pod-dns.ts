@@ -23,7 +23,6 @@ const CLUSTER_NDOTS = 5;
 /**
  * What a pod's /etc/resolv.conf says, by its dnsPolicy and dnsConfig.
  * Source: pkg/kubelet/network/dns/dns.go, GetPodDNS.
- * Differs: of the options only ndots is kept.
  */
 export function podDns(pod: PodObject, settings: DnsSettings, warn: (warning: DnsWarning) => void): ResolvConf {
   const base = baseDns(pod, settings, warn);
@@ -35,6 +34,7 @@ export function podDns(pod: PodObject, settings: DnsSettings, warn: (warning: Dn
           nameservers: unique([...base.nameservers, ...(config.nameservers ?? [])]),
           search: unique([...base.search, ...(config.searches ?? [])]),
           ndots: ndotsOf(config.options) ?? base.ndots,
+          ...otherOptions(config.options),
         };
   return fitLimits(merged, warn);
 }
@@ -61,6 +61,12 @@ function ndotsOf(options: readonly { readonly name?: string; readonly value?: st
   return /^\d+$/.test(option.value ?? "") ? Number(option.value) : DEFAULT_NDOTS;
 }
 
+/** All but ndots, the last of each name, as they stand in the file: "edns0", "timeout:2". Differs: in the order given, where upstream's is a Go map's. */
+function otherOptions(options: readonly { readonly name?: string; readonly value?: string }[] | undefined): { readonly options?: readonly string[] } {
+  const byName = new Map(options?.filter(({ name }) => name !== "ndots").map(({ name = "", value = "" }) => [name, value === "" ? name : `${name}:${value}`]));
+  return byName.size === 0 ? {} : { options: [...byName.values()] };
+}
+
 function fitLimits(conf: ResolvConf, warn: (warning: DnsWarning) => void): ResolvConf {
   let { nameservers, search } = conf;
   if (nameservers.length > MAX_NAMESERVERS) {
@@ -72,7 +78,7 @@ function fitLimits(conf: ResolvConf, warn: (warning: DnsWarning) => void): Resol
     search = fitting;
     warn({ reason: "DNSConfigForming", message: `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${search.join(" ")}` });
   }
-  return { nameservers, search, ndots: conf.ndots };
+  return { ...conf, nameservers, search };
 }
 
 function fitSearch(search: readonly string[]): readonly string[] {

@@ -29,5 +29,15 @@ export function nodeResources({ capacity }: KubeletNodeConfig): NodeResources {
   };
 }
 
+/**
+ * Resources that somebody else put into the node's capacity (`kubectl patch node … --subresource=status`) stay there, and pods may use all of them.
+ * Source: pkg/kubelet/nodestatus/setters.go, MachineInfo.
+ */
+export function withExtendedResources(own: NodeResources, observed: Readonly<Record<string, string>> | undefined): NodeResources {
+  const extended = Object.fromEntries(Object.entries(observed ?? {}).filter(([name]) => own.capacity[name] === undefined));
+  if (Object.keys(extended).length === 0) return own;
+  return { capacity: sorted({ ...own.capacity, ...extended }), allocatable: sorted({ ...own.allocatable, ...extended }) };
+}
+
 const sorted = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

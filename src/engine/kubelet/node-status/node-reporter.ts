@@ -4,7 +4,7 @@ import { msToUs, secondsToUs } from "../../kernel/time.ts";
 import { Node } from "../../kinds/node.ts";
 import type { NodeCondition, NodeObject, NodeStatus } from "../../kinds/generated/types.ts";
 import type { NodeContext } from "../node-context.ts";
-import { nodeResources } from "./capacity.ts";
+import { nodeResources, withExtendedResources } from "./capacity.ts";
 import { initialNode, type MachineIds, machineIds, nodeConditions, nodeFacts, nodeLabels } from "./node-object.ts";
 
 const COMPUTE_US = secondsToUs(10);
@@ -127,7 +127,8 @@ export class NodeReporter {
     const { conditions, events } = nodeConditions(this.conditions, this.readyErrors(), now);
     this.conditions = conditions;
     for (const reason of events) this.event("Normal", reason, `Node ${this.context.node.name} status is now: ${reason}`);
-    return { ...nodeFacts(this.context, this.ids), conditions };
+    const facts = nodeFacts(this.context, this.ids);
+    return { ...facts, ...withExtendedResources(nodeResources(this.context.node), this.observed()?.status?.capacity), conditions };
   }
 
   private update(): void {

@@ -116,6 +116,8 @@ function* createSandbox(parts: KubeletParts, record: PodRecord, pod: PodObject, 
       if (result.ok) {
         record.addSandbox(result.value.id);
         parts.sandboxMade(result.value.id, record.uid);
+        // A relist sees sandboxes as it sees containers: the next sync follows at once when this one has failed to pull.
+        parts.pleg.podChanged(record.uid);
       }
       done(result);
     });
