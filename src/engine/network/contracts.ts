@@ -88,6 +88,8 @@ export interface ResolvConf {
   readonly nameservers: readonly Ip[];
   readonly search: readonly string[];
   readonly ndots: number;
+  /** The other options, as they stand in the file ("edns0", "timeout:2"). Differs: they are shown, and have no effect. */
+  readonly options?: readonly string[];
 }
 
 export type DnsAnswer =

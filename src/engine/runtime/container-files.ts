@@ -65,7 +65,8 @@ function hostsFile(sandbox: Sandbox): string {
 
 /** Source: pkg/kubelet/network/dns/dns.go; the runtime writes search, nameserver, options in this order. */
 function resolvConfFile(sandbox: Sandbox): string {
-  const { nameservers, search, ndots } = sandbox.config.resolvConf;
-  return `${search.length === 0 ? "" : `search ${search.join(" ")}\n`}${nameservers.map((server) => `nameserver ${server}\n`).join("")}${ndots === 1 ? "" : `options ndots:${ndots}\n`}`;
+  const { nameservers, search, ndots, options = [] } = sandbox.config.resolvConf;
+  const all = [...(ndots === 1 ? [] : [`ndots:${ndots}`]), ...options];
+  return `${search.length === 0 ? "" : `search ${search.join(" ")}\n`}${nameservers.map((server) => `nameserver ${server}\n`).join("")}${all.length === 0 ? "" : `options ${all.join(" ")}\n`}`;
 }
 

@@ -61,7 +61,7 @@ export interface SandboxConfig {
   /** "nginx.default.svc.cluster.local" for a pod with a subdomain: /etc/hosts then names it in full, too. */
   readonly domain?: string;
   readonly hostNetwork: boolean;
-  readonly resolvConf: { readonly nameservers: readonly string[]; readonly search: readonly string[]; readonly ndots: number };
+  readonly resolvConf: { readonly nameservers: readonly string[]; readonly search: readonly string[]; readonly ndots: number; readonly options?: readonly string[] };
   readonly hostAliases: readonly { readonly ip: string; readonly names: readonly string[] }[];
   readonly portMappings: readonly { readonly hostPort: number; readonly containerPort: number; readonly protocol: string; readonly hostIP?: string }[];
 }
