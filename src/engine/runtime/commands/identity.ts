@@ -1,6 +1,6 @@
 import type { DnsAnswer } from "../../network/contracts.ts";
 import { type CommandSpec, parseOptions } from "../process/invocation.ts";
-import { KERNEL_RELEASE } from "../process/proc-tree.ts";
+import { KERNEL_RELEASE, KERNEL_VERSION } from "../process/proc-tree.ts";
 import { groups, users } from "../process/users.ts";
 
 /** Source: GNU coreutils src/id.c; busybox coreutils/id.c. */
@@ -64,7 +64,7 @@ export const uname: CommandSpec = {
   *run(call) {
     const { values, problem } = parseOptions(call.args, "amnrspvio", { all: "a", machine: "m", nodename: "n", "kernel-release": "r", "kernel-name": "s", "kernel-version": "v", "operating-system": "o" });
     if (problem !== undefined) return yield* call.usage(problem, "[-amnrspvio]");
-    const parts: readonly (readonly [string, string])[] = [["s", "Linux"], ["n", call.process.world.pod.hostname], ["r", KERNEL_RELEASE], ["v", "#45-Ubuntu SMP PREEMPT_DYNAMIC"], ["m", "x86_64"], ["o", call.isBusybox ? "Linux" : "GNU/Linux"]];
+    const parts: readonly (readonly [string, string])[] = [["s", "Linux"], ["n", call.process.world.pod.hostname], ["r", KERNEL_RELEASE], ["v", KERNEL_VERSION], ["m", "x86_64"], ["o", call.isBusybox ? "Linux" : "GNU/Linux"]];
     const wanted = values.has("a") ? parts : parts.filter(([flag]) => values.has(flag) || (flag === "m" && (values.has("p") || values.has("i"))));
     yield* call.out(`${(wanted.length === 0 ? parts.slice(0, 1) : wanted).map(([, text]) => text).join(" ")}\n`);
     return 0;

@@ -102,7 +102,7 @@ function systemFile(table: ProcessTable, path: string): FileNode | undefined {
     case "loadavg":
       return generatedNode(() => `0.08 0.03 0.01 1/${table.all().length} ${table.all().length}\n`, 0o444);
     case "version":
-      return generatedNode(() => `Linux version ${KERNEL_RELEASE} (builder@kubarium) (gcc 13.2.0) #1 SMP PREEMPT_DYNAMIC\n`, 0o444);
+      return generatedNode(() => `Linux version ${KERNEL_RELEASE} (builder@kubarium) (gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0) ${KERNEL_VERSION}\n`, 0o444);
     case "meminfo":
       return generatedNode(() => `MemTotal:       ${String(Math.floor(world.nodeMemoryBytes / 1024)).padStart(8)} kB\nMemFree:        ${String(Math.floor(world.nodeMemoryBytes / 2048)).padStart(8)} kB\nMemAvailable:   ${String(Math.floor((world.nodeMemoryBytes * 3) / 4096)).padStart(8)} kB\n`, 0o444);
     case "cpuinfo":
@@ -128,5 +128,6 @@ function systemFile(table: ProcessTable, path: string): FileNode | undefined {
   }
 }
 
-/** What `uname -r` says on every node. */
-export const KERNEL_RELEASE = "6.8.0-45-generic";
+/** What `uname -r` and `uname -v` say on every node: that of Debian 12. */
+export const KERNEL_RELEASE = "6.1.0-35-amd64";
+export const KERNEL_VERSION = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.137-1 (2025-05-07)";

@@ -150,6 +150,8 @@ export class ProcessTable {
     if (this.processes.size >= MAX_PROCESSES) return undefined;
     const process = new Process(this, { ...request, pid: ++this.lastPid, binary }, start);
     this.processes.set(process.pid, process);
+    const parent = this.processes.get(request.ppid);
+    if (parent !== undefined) process.inheritHeat(parent);
     this.account(process, memoryBytes);
     this.schedule(process, undefined);
     return process;
@@ -186,7 +188,7 @@ export const memoryOf = (program: Program): number => program.memoryBytes ?? DEF
 
 /** The life of a program: what starting it costs, then itself. */
 export function* runProgram(process: Process, program: Program): Sys<number> {
-  yield { type: "cpu", us: program.startUs ?? FORK_US + EXEC_US };
+  yield { type: "cpu", us: (program.startUs ?? FORK_US + EXEC_US) * process.warm(1) };
   return yield* program.run(process);
 }
 
@@ -197,7 +199,8 @@ export function* execProgram(process: Process, executable: Executable): Sys<numb
   process.binary = executable.binary;
   process.title = undefined;
   process.table.account(process, memoryOf(executable.program));
-  return yield* runProgram(process, executable.program);
+  yield { type: "exec", start: () => runProgram(process, executable.program) };
+  return 0; // never: the new program has the process
 }
 
 /** argv[0] without its directories: decides what a multi-call binary does. */

@@ -13,10 +13,15 @@ const QUANTUM_US = 1_000;
 const READ_CHARS = 65_536;
 
 /**
- * A program that never blocks gets dearer, so that `while :; do :; done` costs the engine at most about a thousand steps per simulated second.
- * Differs: a real shell loops some hundred thousand times a second.
+ * A program that does a lot without a pause gets dearer, and so do those that it starts: `while :; do :; done` costs the engine
+ * at most about a thousand steps per simulated second. Rest cools it down. Differs: a real shell loops some hundred thousand times a second.
  */
-const spinFactor = (charges: number): number => (charges < 2_000 ? 1 : charges < 20_000 ? 10 : 100);
+const spinFactor = (heat: number): number => (heat < 2_000 ? 1 : heat < 20_000 ? 10 : 100);
+const COOLING_PER_US = 1 / 1_000;
+
+/** What moving one piece of text costs: µs and heat. */
+const copyUs = (chars: number): number => 1 + chars / 200;
+const copyHeat = (chars: number): number => 1 + chars / 4_096;
 
 export type SignalHandler = (signal: SignalName) => void;
 
@@ -44,14 +49,17 @@ export class Process {
   umask = 0o022;
   /** Processes that it keeps and that do nothing of their own (nginx' workers): `ps` shows them. */
   helpers: (() => readonly { readonly pid: number; readonly uid: number; readonly title: string; readonly memoryBytes: number }[]) | undefined;
-  private readonly program: Sys<number>;
+  private program: Sys<number>;
+  /** Descriptors that a shell will put back after a command. Nobody does when the process ends or becomes another program. */
+  readonly savedFiles: (OpenFile | undefined)[] = [];
   private handlers: Map<SignalName, SignalHandler | "ignore"> | undefined;
   private waiting: { readonly wait: Wait; readonly cancel: Cancel } | undefined;
   private resources: Set<Cancel> | undefined;
   /** Children that ended and were not asked about yet. */
   private ended: Map<number, Ended> | undefined;
   private debtUs = 0;
-  private charges = 0;
+  private heat = 0;
+  private heatAtUs = 0;
   private onExitListeners: ((code: number) => void)[] | undefined;
 
   constructor(table: ProcessTable, init: ProcessInit, start: (process: Process) => Sys<number>) {
@@ -90,13 +98,27 @@ export class Process {
   }
 
   /** Uses CPU time. Small amounts are gathered until they are worth an event. */
-  *compute(us: number): Sys<void> {
-    this.charges += 1;
-    this.debtUs += us * spinFactor(this.charges);
+  *compute(us: number, heat = 1): Sys<void> {
+    this.debtUs += us * this.warm(heat);
     if (this.debtUs < QUANTUM_US) return;
     const due = this.debtUs;
     this.debtUs = 0;
     yield { type: "cpu", us: due };
+  }
+
+  /** Gets warmer by so much (or by nothing); the factor that its work costs now. */
+  warm(heat: number): number {
+    const now = this.world.clock.now();
+    this.heat = Math.max(0, this.heat - (now - this.heatAtUs) * COOLING_PER_US) + heat;
+    this.heatAtUs = now;
+    return spinFactor(this.heat);
+  }
+
+  /** A new process is as hot as the one that made it. */
+  inheritHeat(parent: Process): void {
+    parent.warm(5);
+    this.heat = parent.heat;
+    this.heatAtUs = parent.heatAtUs;
   }
 
   /** What is there, at most to the end of a line when `line`; null at the end of the file. */
@@ -105,7 +127,7 @@ export class Process {
     if (file === undefined) return null;
     for (;;) {
       const text = file.read(options.limit ?? READ_CHARS, options.line ?? false);
-      yield* this.compute(1);
+      yield* this.compute(copyUs(text?.length ?? 0), copyHeat(text?.length ?? 0));
       if (text !== undefined) return text;
       yield { type: "readable", file };
     }
@@ -140,7 +162,7 @@ export class Process {
     if (file === undefined) return false;
     for (;;) {
       const result = file.write(text);
-      yield* this.compute(2);
+      yield* this.compute(copyUs(text.length), copyHeat(text.length));
       if (result === "done") return true;
       if (result === "full") {
         yield { type: "writable", file };
@@ -296,10 +318,21 @@ export class Process {
   step(value: unknown): void {
     if (this.state === "exited") return;
     this.waiting = undefined;
-    const next = this.program.next(value);
-    if (this.isGone()) return;
-    if (next.done === true) this.terminate(next.value & 0xff, undefined);
-    else this.waitFor(next.value);
+    for (let given = value; ; given = undefined) {
+      const next = this.program.next(given);
+      if (this.isGone()) return;
+      if (next.done === true) this.terminate(next.value & 0xff, undefined);
+      else if (next.value.type === "exec") {
+        this.releaseSavedFiles();
+        this.program = next.value.start();
+        continue;
+      } else this.waitFor(next.value);
+      return;
+    }
+  }
+
+  private releaseSavedFiles(): void {
+    for (const file of this.savedFiles.splice(0)) file?.release();
   }
 
   /** The type checker cannot know that running the program may end it. */
@@ -307,12 +340,11 @@ export class Process {
     return this.state === "exited";
   }
 
-  private waitFor(wait: Wait): void {
-    if (wait.type !== "cpu" && wait.type !== "call") this.charges = 0;
+  private waitFor(wait: Exclude<Wait, { type: "exec" }>): void {
     this.waiting = { wait, cancel: this.begin(wait) };
   }
 
-  private begin(wait: Wait): Cancel {
+  private begin(wait: Exclude<Wait, { type: "exec" }>): Cancel {
     const { clock } = this.world;
     const wake = (): void => this.wake(undefined);
     switch (wait.type) {
@@ -330,7 +362,6 @@ export class Process {
       case "signal":
         return () => {};
       case "call": {
-        this.charges = 0;
         let done = false;
         const cancel = wait.start((value) => {
           if (done) return;
@@ -369,6 +400,7 @@ export class Process {
     this.resources = undefined;
     if (resources !== undefined) for (const release of resources) release();
     for (let fd = 0; fd < this.files.length; fd++) this.setFile(fd, undefined);
+    this.releaseSavedFiles();
     for (const listener of this.onExitListeners ?? []) listener(code);
     this.table.ended(this);
   }

@@ -16,6 +16,8 @@ export type Wait =
   | { readonly type: "child" }
   /** A signal that the program handles; resumes with its name. */
   | { readonly type: "signal" }
+  /** Another program takes over the process; what yielded this is never resumed. */
+  | { readonly type: "exec"; readonly start: () => Sys<number> }
   /** An operation of the network (or any other callback); resumes with what `start` passes on. */
   | { readonly type: "call"; readonly label: string; readonly start: (resume: (value: unknown) => void) => Cancel };
 

@@ -35,6 +35,8 @@ export function* substituteCommand(shell: Shell, part: Pick<CommandExpansionPart
 }
 
 const MAX_FIELDS = 50_000;
+/** Of one word. */
+const MAX_TEXT = 1 << 20;
 
 /** Words of a command: split into fields, file names put in for patterns. */
 export function* expandWords(shell: Shell, words: readonly Word[]): Sys<string[]> {
@@ -65,6 +67,7 @@ function* expandFields(shell: Shell, word: Word): Sys<readonly string[]> {
   }
   const sink = new FieldSink(shell.get("IFS") ?? " \t\n");
   yield* expandParts(shell, word.parts, sink, false, false);
+  if (sink.overflow) yield* outOfMemory(shell);
   const results: string[] = [];
   for (const field of sink.finish()) {
     if (shell.options.noglob || !field.glob || !hasPattern(field.pattern)) results.push(field.text);
@@ -86,7 +89,14 @@ export function* expandText(shell: Shell, word: Word): Sys<string> {
 export function* expandPartsToText(shell: Shell, parts: readonly WordPart[], quoted: boolean): Sys<string> {
   const sink = new TextSink(shell.get("IFS") ?? " \t\n", (text) => text);
   yield* expandParts(shell, parts, sink, quoted, false);
+  if (sink.overflow) yield* outOfMemory(shell);
   return sink.text;
+}
+
+/** A real shell would go on until its container is killed. */
+function* outOfMemory(shell: Shell): Sys<never> {
+  shell.command = undefined;
+  return yield* shell.fail(shell.dialect === "bash" ? "xrealloc: cannot allocate memory" : "out of memory", 2);
 }
 
 /** A pattern: what was quoted is escaped. */
@@ -327,6 +337,7 @@ export const quoteForReuse = (text: string): string => `'${text.replaceAll("'", 
 /** Gathers one text. `escape` treats what was quoted. */
 class TextSink implements Sink {
   text = "";
+  overflow = false;
   private readonly ifs: string;
   private readonly escape: (text: string) => string;
   private readonly escapesBackslash: boolean;
@@ -338,11 +349,16 @@ class TextSink implements Sink {
   }
 
   literal(text: string, quoted: boolean): void {
-    this.text += quoted ? this.escape(text) : text;
+    this.add(quoted ? this.escape(text) : text);
   }
 
   expanded(text: string, quoted: boolean): void {
-    this.text += quoted ? this.escape(text) : this.escape === escapePattern && this.escapesBackslash ? text.replaceAll("\\", "\\\\") : text;
+    this.add(quoted ? this.escape(text) : this.escape === escapePattern && this.escapesBackslash ? text.replaceAll("\\", "\\\\") : text);
+  }
+
+  private add(text: string): void {
+    if (this.text.length + text.length > MAX_TEXT) this.overflow = true;
+    else this.text += text;
   }
 
   list(values: readonly string[], quoted: boolean, star: boolean): void {
@@ -359,7 +375,9 @@ interface Field {
 
 /** Source: POSIX.1-2017, Shell Command Language, 2.6.5 Field Splitting. */
 class FieldSink implements Sink {
+  overflow = false;
   private readonly fields: Field[] = [];
+  private size = 0;
   private current: Field | undefined;
   private readonly ifs: string;
   private readonly ifsSpace: string;
@@ -370,6 +388,7 @@ class FieldSink implements Sink {
   }
 
   literal(text: string, quoted: boolean): void {
+    if (this.isTooMuch(text)) return;
     const field = this.open();
     field.text += text;
     if (quoted) field.pattern += escapePattern(text);
@@ -384,6 +403,7 @@ class FieldSink implements Sink {
       this.literal(text, true);
       return;
     }
+    if (this.isTooMuch(text)) return;
     let start = 0;
     for (let i = 0; i <= text.length; i++) {
       const char = text.charAt(i);
@@ -424,6 +444,12 @@ class FieldSink implements Sink {
   finish(): readonly Field[] {
     this.close();
     return this.fields;
+  }
+
+  private isTooMuch(text: string): boolean {
+    this.size += text.length;
+    this.overflow ||= this.size > MAX_TEXT;
+    return this.overflow;
   }
 
   private addExpanded(text: string): void {

@@ -179,17 +179,18 @@ export class Shell {
   *withFiles(files: ReadonlyMap<number, OpenFile | undefined>, run: () => Sys<number>): Sys<number> {
     if (files.size === 0) return yield* run();
     const { process } = this;
-    const saved: (readonly [number, OpenFile | undefined])[] = [];
+    const fds = [...files.keys()];
     for (const [fd, file] of files) {
       const before = process.files[fd];
       before?.retain();
-      saved.push([fd, before]);
+      process.savedFiles.push(before);
       process.setFile(fd, file);
     }
     try {
       return yield* run();
     } finally {
-      for (const [fd, before] of saved) {
+      for (const fd of fds.reverse()) {
+        const before = process.savedFiles.pop();
         process.setFile(fd, before);
         before?.release();
       }

@@ -94,9 +94,9 @@ function environmentFor(shell: Shell, name: string, local: Prepared["local"]): R
 }
 
 function* runBuiltin(shell: Shell, builtin: Builtin, words: readonly string[], files: ReadonlyMap<number, OpenFile | undefined>): Sys<number> {
-  if (builtin.name === "exec" && words.length === 1) {
+  if (builtin.name === "exec" && (words.length === 1 || !shell.options.interactive)) {
     for (const [fd, file] of files) shell.process.setFile(fd, file);
-    return 0;
+    if (words.length === 1) return 0;
   }
   return yield* shell.withFiles(files, function* () {
     shell.command = builtin.name;

@@ -6,7 +6,8 @@ import { wallClock } from "../now.ts";
 import { formatFloat } from "../printf.ts";
 import { runChild } from "../running.ts";
 import type { Expression } from "./ast.ts";
-import { type AwkMachine, splitFields, type Value } from "./machine.ts";
+import type { AwkMachine, Value } from "./machine.ts";
+import { splitFields } from "./text.ts";
 
 /** How print writes a number: whole ones plainly, others by %.6g. */
 export function numberText(value: number): string {

@@ -7,6 +7,7 @@ import { compileRegex, type Regex } from "../../text/regex.ts";
 import { runChild } from "../running.ts";
 import type { AwkProgram, Expression, Rule, Statement } from "./ast.ts";
 import { builtin, formatText, numberText } from "./builtins.ts";
+import { arithmetic, looksNumeric, splitFields, splitRecords } from "./text.ts";
 
 /** A value: a number, a text, or input that looks like both ("strnum"). */
 export type Value = number | string | { readonly text: string };
@@ -23,7 +24,6 @@ class Jump {
 }
 
 const MAX_CALLS = 100;
-const MAX_FIELDS = 20_000;
 
 /** Runs an awk program. Source: POSIX.1-2017, awk. */
 export class AwkMachine {
@@ -505,48 +505,4 @@ export class AwkMachine {
     this.readers.delete(`<${name}`);
     this.readers.delete(`|${name}`);
   }
-}
-
-const looksNumeric = (text: string): boolean => /^\s*[-+]?(\d+\.?\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?)\s*$/.test(text);
-
-function arithmetic(operator: string, a: number, b: number): number {
-  switch (operator) {
-    case "+": return a + b;
-    case "-": return a - b;
-    case "*": return a * b;
-    case "/": return b === 0 ? Number.NaN : a / b;
-    case "%": return b === 0 ? Number.NaN : a % b;
-    default: return a ** b;
-  }
-}
-
-/** " " splits at blanks, one character splits there, anything longer is a regular expression. */
-export function splitFields(text: string, separator: string): string[] {
-  if (separator === " ") return text.trim() === "" ? [] : text.trim().split(/[ \t\n]+/).slice(0, MAX_FIELDS);
-  if (text === "") return [];
-  if (separator === "") return [...text];
-  if (separator.length === 1 && separator !== "\\") return text.split(separator === "\t" ? "\t" : separator).slice(0, MAX_FIELDS);
-  const regex = compileRegex(separator, "extended");
-  if (!regex.ok) return [text];
-  const fields: string[] = [];
-  let start = 0;
-  for (let at = 0; at <= text.length && fields.length < MAX_FIELDS; ) {
-    const match = regex.value.match(text, at);
-    if (match === undefined) break;
-    if (match.end === match.start) {
-      at = match.end + 1;
-      continue;
-    }
-    fields.push(text.slice(start, match.start));
-    start = at = match.end;
-  }
-  return [...fields, text.slice(start)];
-}
-
-function splitRecords(text: string, separator: string): string[] {
-  if (text === "") return [];
-  if (separator === "") return text.replace(/^\n+|\n+$/g, "").split(/\n{2,}/);
-  const records = separator.length === 1 ? text.split(separator) : splitFields(text, separator);
-  if (records.at(-1) === "" || (separator !== "\n" && records.at(-1) === "\n")) records.pop();
-  return records;
 }

@@ -1,6 +1,7 @@
 import type { TcpConnection } from "../../../network/contracts.ts";
 import { wallClock } from "../../commands/now.ts";
 import { addressOf, connect, KERNEL_TIMEOUT_US, reasonText } from "../../net/client.ts";
+import { KERNEL_RELEASE } from "../../process/proc-tree.ts";
 import type { Process } from "../../process/process.ts";
 import type { Program } from "../../process/program.ts";
 import { isInterrupted, type Sys } from "../../process/wait.ts";
@@ -42,7 +43,7 @@ const redisServer: Program = {
     const startedUs = process.world.clock.now();
     const store: RedisStore = new RedisStore({
       password: config.get("requirepass") ?? "", config, nowUs: () => process.world.clock.now(),
-      info: () => `# Server\r\nredis_version:${version}\r\nredis_mode:standalone\r\nos:Linux 6.8.0-45-generic x86_64\r\nprocess_id:${process.pid}\r\ntcp_port:${port}\r\nuptime_in_seconds:${Math.floor((process.world.clock.now() - startedUs) / 1e6)}\r\n\r\n# Clients\r\nconnected_clients:1\r\n\r\n# Memory\r\nused_memory:${process.memoryBytes}\r\nused_memory_human:${(process.memoryBytes / (1 << 20)).toFixed(2)}M\r\n\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n# Keyspace\r\n${store.size > 0 ? `db0:keys=${store.size},expires=0,avg_ttl=0\r\n` : ""}`,
+      info: () => `# Server\r\nredis_version:${version}\r\nredis_mode:standalone\r\nos:Linux ${KERNEL_RELEASE} x86_64\r\nprocess_id:${process.pid}\r\ntcp_port:${port}\r\nuptime_in_seconds:${Math.floor((process.world.clock.now() - startedUs) / 1e6)}\r\n\r\n# Clients\r\nconnected_clients:1\r\n\r\n# Memory\r\nused_memory:${process.memoryBytes}\r\nused_memory_human:${(process.memoryBytes / (1 << 20)).toFixed(2)}M\r\n\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n\r\n# Keyspace\r\n${store.size > 0 ? `db0:keys=${store.size},expires=0,avg_ttl=0\r\n` : ""}`,
     });
     const listener = process.world.netns.listenTcp(port, "0.0.0.0", process.owner, (connection) => serveClient(process, store, connection));
     if (!listener.ok) {
