@@ -1,5 +1,6 @@
 import type { Taint } from "../kinds/generated/types.ts";
 import type { KubeletNodeConfig } from "../kubelet/contracts.ts";
+import { KERNEL_RELEASE } from "../runtime/process/proc-tree.ts";
 import { KUBERNETES_VERSION } from "./presets/versions.ts";
 
 /** What a machine is made of. */
@@ -36,7 +37,7 @@ export function machineConfig(index: number, nodeCIDR: string): KubeletNodeConfi
     capacity: { cpu: String(size.cpu), memory: `${size.memoryKi}Ki`, "ephemeral-storage": `${size.diskKi}Ki`, pods: "110" },
     ...(isControlPlane ? {} : { zone: ZONES[(index - 1) % ZONES.length] ?? ZONES[0] }),
     osImage: "Debian GNU/Linux 12 (bookworm)",
-    kernelVersion: "6.1.0-35-amd64",
+    kernelVersion: KERNEL_RELEASE,
     containerRuntimeVersion: "containerd://2.0.5",
     kubeletVersion: KUBERNETES_VERSION,
   };

@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "example.org.": "203.0.113.11",
   "kubernetes.io.": "203.0.113.20",
   "www.kubernetes.io.": "203.0.113.20",
+  "info.cern.ch.": "203.0.113.21",
   "google.com.": "203.0.113.30",
   "www.google.com.": "203.0.113.30",
   "github.com.": "203.0.113.31",

@@ -87,6 +87,7 @@ describe("records", () => {
     ["20.1.42.10.in-addr.arpa.", "PTR", ["PTR db-0.db.shop.svc.cluster.local."]],
     ["9.1.42.10.in-addr.arpa.", "PTR", ["NXDOMAIN"]], // an endpoint of a Service with an address: no name; falls through to the upstream
     ["example.com.", "A", ["A 203.0.113.10"]],
+    ["info.cern.ch.", "A", ["A 203.0.113.21"]],
     ["nowhere.invalid.", "A", ["NXDOMAIN"]],
   ] as const)("%s %s", (name, type, expected) => {
     expect(data(w.resolve(name, { type }).answer)).toEqual(expected);
