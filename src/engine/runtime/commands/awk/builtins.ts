@@ -6,8 +6,9 @@ import { wallClock } from "../now.ts";
 import { formatFloat } from "../printf.ts";
 import { runChild } from "../running.ts";
 import type { Expression } from "./ast.ts";
-import type { AwkMachine, Value } from "./machine.ts";
+import type { AwkMachine } from "./machine.ts";
 import { splitFields } from "./text.ts";
+import type { Value } from "./values.ts";
 
 /** How print writes a number: whole ones plainly, others by %.6g. */
 export function numberText(value: number): string {

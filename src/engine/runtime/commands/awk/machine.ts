@@ -7,21 +7,8 @@ import { compileRegex, type Regex } from "../../text/regex.ts";
 import { runChild } from "../running.ts";
 import type { AwkProgram, Expression, Rule, Statement } from "./ast.ts";
 import { builtin, formatText, numberText } from "./builtins.ts";
-import { arithmetic, looksNumeric, splitFields, splitRecords } from "./text.ts";
-
-/** A value: a number, a text, or input that looks like both ("strnum"). */
-export type Value = number | string | { readonly text: string };
-
-export type AwkArray = Map<string, Value>;
-
-class Jump {
-  readonly kind: "break" | "continue" | "next" | "exit" | "return";
-  readonly value: Value;
-  constructor(kind: Jump["kind"], value: Value = "") {
-    this.kind = kind;
-    this.value = value;
-  }
-}
+import { type AwkArray, Jump, type Value } from "./values.ts";
+import { arithmetic, looksNumeric, MAX_FIELDS, splitFields, splitRecords } from "./text.ts";
 
 const MAX_CALLS = 100;
 

@@ -1,6 +1,6 @@
 import { compileRegex } from "../../text/regex.ts";
 
-const MAX_FIELDS = 20_000;
+export const MAX_FIELDS = 20_000;
 
 /** Whether awk takes input for a number. Source: POSIX.1-2017, awk, "numeric string". */
 export const looksNumeric = (text: string): boolean => /^\s*[-+]?(\d+\.?\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?)\s*$/.test(text);
