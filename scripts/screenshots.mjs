@@ -1,5 +1,5 @@
 // Takes the pictures of the README (docs/pictures/) or, with --all FOLDER, one of every state in both themes and sizes.
-// Usage: npm run screenshots [-- --all FOLDER]
+// Usage: npm run screenshots [-- --all FOLDER [--state NAME]]
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import { CHROMIUM_ARGS, ensureBrowser } from "./find-browser.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const all = process.argv.indexOf("--all");
+const only = process.argv.find((_, i) => process.argv[i - 1] === "--state");
 const folder = all === -1 ? join(root, "docs/pictures") : resolve(process.argv[all + 1] ?? "screenshots");
 
 const WEB = (/** @type {number} */ replicas) => `apiVersion: apps/v1
@@ -83,11 +84,12 @@ const README = [["packet", "dark", 1440, 900], ["pod-starting", "light", 1440, 9
 const EVERYTHING = Object.keys(STATES).flatMap((state) => ["dark", "light"].flatMap((theme) => [[state, theme, 1440, 900], [state, theme, 1280, 720]]));
 
 mkdirSync(folder, { recursive: true });
-await build({ root, logLevel: "error" });
-const server = await preview({ root, preview: { port: 0, host: "127.0.0.1" } });
+const outDir = join(root, "node_modules/.cache/screenshots");
+await build({ root, logLevel: "error", build: { outDir, emptyOutDir: true } });
+const server = await preview({ root, build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
 const browser = await chromium.launch({ executablePath: ensureBrowser(), args: CHROMIUM_ARGS });
 try {
-  for (const [state, theme, width, height] of /** @type {[string, "dark" | "light", number, number][]} */ (all === -1 ? README : EVERYTHING)) {
+  for (const [state, theme, width, height] of /** @type {[string, "dark" | "light", number, number][]} */ (all === -1 ? README : EVERYTHING.filter(([state]) => only === undefined || state === only))) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme });
     await page.goto(server.resolvedUrls?.local[0] ?? "");
     await page.waitForFunction(() => /** @type {any} */ (globalThis).kubarium?.phase() === "running", undefined, { timeout: 60_000 });

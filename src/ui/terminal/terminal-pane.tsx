@@ -11,7 +11,7 @@ import { Laptop } from "./laptop.ts";
 import { LineEditor } from "./line-editor.ts";
 import "./terminal.css";
 
-const WELCOME = "Your laptop, with \u001b[1mkubectl\u001b[0m for the cluster on the right. Try \u001b[36mkubectl get pods -A\u001b[0m or \u001b[36mkubectl apply -f nginx-pod.yml\u001b[0m\r\n";
+const WELCOME = "Your laptop, with \u001b[1mkubectl\u001b[0m.\r\nTry \u001b[36mkubectl get pods -A\u001b[0m\r\n";
 
 /** A terminal on the simulated laptop. */
 export function TerminalPane({ session }: TerminalPaneProps) {
