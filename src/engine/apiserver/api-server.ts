@@ -11,7 +11,7 @@ import type { StoreChange } from "../store/store-change.ts";
 import { Store } from "../store/store.ts";
 import { type AdmissionView, createAdmissionChain } from "./admission/admission.ts";
 import { ADMISSION_PLUGINS } from "./admission/registry.ts";
-import { createBootstrapObjects, publishEndpoint } from "./bootstrap.ts";
+import { createBootstrapObjects, createKubernetesServiceKeeper, type KubernetesServiceKeeper } from "./bootstrap.ts";
 import type { ServerCore } from "./core.ts";
 import { createEventExpiry } from "./event-expiry.ts";
 import { createHttpHandler } from "./http/handler.ts";
@@ -66,7 +66,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const services = createServiceAllocator(serviceCIDR, options.nodePortRange ?? { low: 30_000, high: 32_767 }, context.rng.fork("services"));
   const serviceCollection = kinds.named("Service")?.storagePrefix;
   let eventChanged: ((change: StoreChange) => void) | undefined;
+  let keeper: KubernetesServiceKeeper | undefined;
   const store = new Store(context.clock, (change) => {
+    keeper?.observe(change);
     if (change.object.kind === "Service" && serviceCollection !== undefined) services.observe(change);
     else if (change.object.kind === "Event") eventChanged?.(change);
     options.onChange?.(change);
@@ -86,10 +88,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   if (events !== undefined) eventChanged = createEventExpiry(core, events.storagePrefix);
   createBootstrapObjects(core, serviceCIDR);
   store.forgetPast();
-  return assemble(core, options);
+  const server = assemble(core, options, (ip) => keeper?.setEndpoint(ip));
+  keeper = createKubernetesServiceKeeper(core, serviceCIDR, () => server.available);
+  return server;
 }
 
-function assemble(core: ServerCore, options: ApiServerOptions): ApiServer {
+function assemble(core: ServerCore, options: ApiServerOptions, setEndpoint: (ip: string) => void): ApiServer {
   const downListeners = new Set<() => void>();
   let available = true;
   const onDown = (listener: () => void): (() => void) => {
@@ -112,7 +116,7 @@ function assemble(core: ServerCore, options: ApiServerOptions): ApiServer {
       else for (const listener of downListeners) listener();
     },
     onDown,
-    setEndpoint: (ip) => publishEndpoint(core, ip),
+    setEndpoint,
     locateStream: (pod, container) => {
       const kind = core.kinds.named("Pod");
       return kind === undefined ? err(unknownResource()) : locateStream(core, kind, pod, container);

@@ -222,6 +222,12 @@ describe("the edges", () => {
     if (shown !== undefined) expect(messageOf(refused)).toContain(shown);
     expect(messageOf(refused).endsWith(why)).toBe(true);
   });
+  test.each(["GET", "POST", "PUT", "PATCH", "DELETE"] as const)("%s of a proxy path says that it is not implemented, and leaves the object alone", (method) => {
+    const api = createTestApi();
+    const answer = api.request(method, "/api/v1/namespaces/default/services/kubernetes/proxy/healthz");
+    expect([answer.status, messageOf(answer)]).toEqual([501, "Kubarium does not proxy to services yet"]);
+    expect(api.request("GET", "/api/v1/namespaces/default/services/kubernetes").status).toBe(200);
+  });
   test("bad options are refused before anything else", () => {
     const response = createTestApi().request("POST", `${CONFIG_MAPS}?fieldValidation=Bogus`, "no json");
     expect([response.status, messageOf(response)]).toEqual([422, 'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Bogus": supported values: "", "Ignore", "Strict", "Warn"']);

@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from "../../apimachinery/api.ts";
-import { methodNotAllowed, notFound, serviceUnavailable, unknownResource } from "../../apimachinery/status.ts";
+import { methodNotAllowed, notFound, notImplemented, serviceUnavailable, unknownResource } from "../../apimachinery/status.ts";
 import type { KubeObject } from "../../apimachinery/object.ts";
 import { refusedText } from "../address.ts";
 import { ADMIN, journalStage, type ServerCore, stored, type User } from "../core.ts";
@@ -43,6 +43,8 @@ function handleResource(core: ServerCore, liveness: Liveness, request: ApiReques
   if (verb === undefined) return statusAnswer(methodNotAllowed());
   const user = userOf(request);
   if (STREAMS.includes(resource.subresource)) return refuseStream(core, resource.kind, resource, request, resource.subresource);
+  // Whatever the method: what it asks for lies behind the object, and is not the object.
+  if (resource.subresource === "proxy") return statusAnswer(notImplemented(`Kubarium does not proxy to ${resource.kind.plural} yet`));
   if (resource.subresource === "log") return readLog(core, liveness, resource.kind, resource, request);
   const presenter = createPresenter(core, request);
   if (!presenter.ok) return statusAnswer(presenter.error);
