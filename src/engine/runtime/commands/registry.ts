@@ -19,6 +19,7 @@ import { chmod, chown, cp, ln, mkdir, mv, rm, rmdir, touch } from "./file-change
 import { find } from "./find.ts";
 import { grep } from "./grep.ts";
 import { head } from "./head.ts";
+import { httpd } from "./httpd.ts";
 import { getent, groupsCommand, hostname, id, uname, whoami } from "./identity.ts";
 import { kill } from "./kill.ts";
 import { ls } from "./ls.ts";
@@ -87,7 +88,7 @@ const busybox: Program = {
       process.argv = [applet, ...rest];
     }
     if (name === "sh" || name === "ash") return yield* runShell(process, "ash", args);
-    const spec = busyboxApplets().includes(name) ? (findCommand(name) ?? notImplemented) : undefined;
+    const spec = name === httpd.name ? httpd : busyboxApplets().includes(name) ? (findCommand(name) ?? notImplemented) : undefined;
     if (spec === undefined) {
       yield* process.errOut(`${name}: applet not found\n`);
       return 127;

@@ -82,7 +82,7 @@ function processFile(process: Process, rest: readonly string[]): FileNode | unde
 }
 
 /** At most 15 characters, as the kernel keeps. */
-export const commandOf = (process: Process): string => (process.title || (process.argv[0] ?? process.name)).replace(/^.*\//, "").slice(0, 15);
+export const commandOf = (process: Process): string => (process.argv[0] ?? process.name).replace(/^.*\//, "").slice(0, 15);
 
 export function mountTable(process: Process): string {
   const lines = ["overlay / overlay rw,relatime 0 0"];

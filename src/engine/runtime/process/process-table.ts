@@ -80,6 +80,11 @@ export class ProcessTable {
     return this.processes.get(pid);
   }
 
+  /** Helpers that are only shown have taken the numbers up to this one. */
+  skipPids(last: number): void {
+    this.lastPid = Math.max(this.lastPid, last);
+  }
+
   /** In order of their start. */
   all(): readonly Process[] {
     return [...this.processes.values()];

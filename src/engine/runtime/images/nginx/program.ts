@@ -182,6 +182,7 @@ function* serve(process: Process, config: string, site: Site): Sys<number> {
   let close = yield* openPorts(process, state);
   if (close === undefined) return 1;
   const uid = process.credentials.uid === 0 ? 101 : process.credentials.uid;
+  process.table.skipPids(FIRST_WORKER + workers - 1);
   process.helpers = () => Array.from({ length: workers }, (_, index) => ({ pid: FIRST_WORKER + index, uid, title: "nginx: worker process", memoryBytes: 2 << 20 }));
   process.setMemory((3 << 20) + workers * (1 << 20));
   const notices = atLeast(version, 1, 21);

@@ -1,7 +1,8 @@
 import { type Token, tokenizePython, unescapePython } from "./lexer.ts";
+import { Float } from "./values.ts";
 
 export type Expression =
-  | { readonly type: "constant"; readonly value: number | string | boolean | null }
+  | { readonly type: "constant"; readonly value: number | string | boolean | null | Float }
   | { readonly type: "name"; readonly name: string; readonly line: number }
   | { readonly type: "list" | "tuple"; readonly items: readonly Expression[] }
   | { readonly type: "dict"; readonly entries: readonly (readonly [Expression, Expression])[] }
@@ -313,7 +314,7 @@ class PythonParser {
   private atom(): Expression {
     const token = this.peek;
     this.at += 1;
-    if (token.type === "number") return { type: "constant", value: Number(token.text) };
+    if (token.type === "number") return { type: "constant", value: /^0x/i.test(token.text) || /^\d+$/.test(token.text) ? Number(token.text) : new Float(Number(token.text)) };
     if (token.type === "string" || token.type === "fstring") {
       let text: Expression = token.type === "string" ? { type: "constant", value: token.text } : this.formatted(token);
       while (this.peek.type === "string" || this.peek.type === "fstring") {
