@@ -8,7 +8,7 @@ test.each([
 ])("TestApplyDefaultImageTag %s", (image, expected) => expect(applyDefaultImageTag(image)).toEqual({ ok: true, name: expected }));
 
 test.each([
-  ["a:b:c", "invalid reference format"], ["$YOUR_PRIVATE_IMAGE", "invalid reference format"], ["<your-private-image>", "invalid reference format"],
+  ["a:b:c", "invalid reference format"], ["$YOUR_PRIVATE_IMAGE", "invalid reference format: repository name (library/$YOUR_PRIVATE_IMAGE) must be lowercase"], ["Nginx:UPPER CASE", "invalid reference format: repository name (library/Nginx) must be lowercase"], ["nginx:UPPER CASE", "invalid reference format"], ["<your-private-image>", "invalid reference format"],
   ["eu.gcr.io/container-solutions-workshops//backend", "invalid reference format"], ["gcr.io/<project>/job-wq-1", "invalid reference format"], ["nginx: latest", "invalid reference format"], [" nginx", "invalid reference format"],
   ["Nginx", "invalid reference format: repository name (library/Nginx) must be lowercase"], ["docker.io/MyOrg/app:1", "invalid reference format: repository name (MyOrg/app) must be lowercase"],
   ["ab".repeat(32), `invalid repository name (${"ab".repeat(32)}), cannot specify 64-byte hexadecimal strings`],

@@ -13,9 +13,9 @@ export function applyDefaultImageTag(image: string): ImageName {
   const reference = parseImageReference(image);
   if (reference !== undefined) return { ok: true, name: reference.tag === "latest" && !image.endsWith(":latest") && reference.digest === "" ? `${image}:latest` : image };
   if (ID.test(image)) return fail(`invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`);
-  if (image !== image.toLowerCase() && parseImageReference(image.toLowerCase()) !== undefined) {
-    return fail(`invalid reference format: repository name (${repositoryPath(image)}) must be lowercase`);
-  }
+  // Looked at before the rest of the reference, which may be wrong as well.
+  const path = repositoryPath(image);
+  if (path !== path.toLowerCase()) return fail(`invalid reference format: repository name (${path}) must be lowercase`);
   return fail("invalid reference format");
 }
 
