@@ -73,6 +73,13 @@ export class RowStore {
     if (batch.pulses.length > 0) for (const listener of this.pulseListeners) listener(batch.pulses);
   }
 
+  /** A cluster that has booted plays. */
+  clockStarts(): void {
+    this.clock = { ...PAUSED, playing: true };
+    this.topics.touch("clock");
+    this.topics.flush();
+  }
+
   /** What the clock will be once the worker has heard of an action: buttons answer at once. */
   assumeClock(change: Partial<ClockState>): void {
     this.clock = { ...this.clock, ...change, actions: this.clock.actions + 1, goalOutcome: undefined };

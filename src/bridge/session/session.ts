@@ -165,7 +165,10 @@ export class Session implements ApiTransport {
   private receive(message: WorkerMessage): void {
     switch (message.type) {
       case "booting": return this.setState({ phase: "starting", progress: message.progress });
-      case "booted": return this.setState({ phase: "running", bootMs: message.tookMs });
+      case "booted":
+        // The first batch says the same a moment later; buttons should not lie until then.
+        this.rows.clockStarts();
+        return this.setState({ phase: "running", bootMs: message.tookMs });
       case "batch": {
         const { port } = this;
         this.options.onFrame(() => {

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { useSession } from "./session-hooks.ts";
 import { useUi } from "./ui-store.ts";
 
@@ -34,7 +34,8 @@ const takesText = (target: EventTarget | null): boolean =>
 /** Keys that work everywhere but in text fields. */
 export function useShortcuts(): void {
   const session = useSession();
-  useEffect(() => {
+  // Before the first picture: whoever sees the page can use its keys.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const ui = useUi.getState();
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {

@@ -3,6 +3,9 @@ import { elementPlaces, type View } from "./places-in-view.ts";
 
 /** Cards mounted per frame, so that 200 births are no long task. Until its turn comes a pod is drawn as a cell. */
 const MOUNTS_PER_FRAME = 4;
+/** More newcomers at once than this are a burst: they stay cells until it is over, because most of them may be too many for cards soon. */
+const BURST = 8;
+const CALM_MS = 160;
 const NONE: readonly string[] = [];
 
 /** What the list looks at besides rows. */
@@ -18,6 +21,8 @@ export class CardList {
   private ids: readonly string[] = NONE;
   private readonly listeners = new Set<() => void>();
   private frame = 0;
+  private wantedBefore = 0;
+  private calmAtMs = 0;
   private stop: () => void = () => {};
   private readonly rows: RowStore;
   private readonly sources: CardSources;
@@ -62,12 +67,17 @@ export class CardList {
   private look = (): void => {
     this.frame = 0;
     const wanted = this.wanted();
-    const next = approach(this.ids, wanted);
+    const realMs = performance.now();
+    if (wanted.length - this.wantedBefore > BURST) this.calmAtMs = realMs + CALM_MS;
+    this.wantedBefore = wanted.length;
+    const calm = realMs >= this.calmAtMs;
+    const next = approach(this.ids, wanted, calm ? MOUNTS_PER_FRAME : 0);
+    if (!calm) this.soon();
     if (next === this.ids) return;
     this.ids = next;
     this.mounted = new Set(next);
     for (const listener of this.listeners) listener();
-    if (next.length !== wanted.length) this.soon();
+    if (calm && next.length !== wanted.length) this.soon();
   };
 
   private wanted(): readonly string[] {
@@ -84,10 +94,10 @@ export class CardList {
 }
 
 /** Towards the wanted list: removals at once, additions a few at a time. The same array when nothing changes. */
-export function approach(current: readonly string[], wanted: readonly string[]): readonly string[] {
+export function approach(current: readonly string[], wanted: readonly string[], mounts: number): readonly string[] {
   const want = new Set(wanted);
   const have = new Set(current);
   const kept = current.filter((uid) => want.has(uid));
-  const fresh = wanted.filter((uid) => !have.has(uid)).slice(0, MOUNTS_PER_FRAME);
+  const fresh = wanted.filter((uid) => !have.has(uid)).slice(0, mounts);
   return kept.length === current.length && fresh.length === 0 ? current : [...kept, ...fresh];
 }
