@@ -27,6 +27,8 @@ interface Run {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
   /** Resolves with the first line of standard output. */
   readonly firstLine: Promise<string>;
+  /** Resolves when standard error has had this; rejects when the process ended without. */
+  readonly complains: (pattern: RegExp) => Promise<void>;
 }
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
@@ -44,7 +46,14 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
     child.on("close", (code) => reject(new Error(`ended with ${code} before it was ready:\n${stdout}${stderr}`)));
   });
   firstLine.catch(() => {});
-  return { child, ended, firstLine };
+  const complains = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => void (pattern.test(stderr) && resolve());
+      look();
+      child.stderr.on("data", look);
+      child.on("close", (code) => reject(new Error(`ended with ${code} before ${pattern}:\n${stdout}${stderr}`)));
+    });
+  return { child, ended, firstLine, complains };
 }
 const cluster = (...args: string[]): Run => run(process.execPath, ["scripts/cluster.mjs", ...args]);
 const kubectl = (kubeconfig: string, ...args: string[]): Run["ended"] => run(ensureKubectl(), args, { KUBECONFIG: kubeconfig, HOME: folder }).ended;
@@ -79,8 +88,9 @@ describe("npm run cluster", () => {
     const path = join(folder, "named.yaml");
     const { child, ended, firstLine } = cluster("--port=0", "--nodes=0", `--kubeconfig=${path}`);
     await firstLine;
-    const watch = run(ensureKubectl(), ["get", "nodes", "-w"], { KUBECONFIG: path, HOME: folder });
-    await watch.firstLine;
+    const watch = run(ensureKubectl(), ["get", "nodes", "-w", "-v=6"], { KUBECONFIG: path, HOME: folder });
+    // The first line is the list's; the watch is a second request.
+    await watch.complains(/watch=true.*200 OK/);
     child.kill("SIGINT");
     expect((await ended).code).toBe(0);
     expect((await watch.ended).code).toBe(0);

@@ -1,5 +1,6 @@
 import type { PodObject } from "../../../engine/kinds/generated/types.ts";
 import { describeContainers, describeVolumes, tolerationTexts } from "./containers.ts";
+import type { AnyObject } from "../list-objects.ts";
 import { controllerText, type Describer, eventsOf, newPage, writeEvents, writeHead } from "./describer.ts";
 import { rfc1123 } from "./page.ts";
 
@@ -55,10 +56,16 @@ export const describePod: Describer = {
     for (const [i, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
       page.line(0, `${i === 0 ? "Topology Spread Constraints:" : ""}\t${constraint.topologyKey}:${constraint.whenUnsatisfiable} when max skew ${constraint.maxSkew} is exceeded`);
     }
-    writeEvents(page, scope, await eventsOf(scope, object));
+    writeEvents(page, scope, await eventsOf(scope, asKubeletKnows(object)));
     return page.finish();
   },
 };
+
+/** The kubelet writes events about a static pod with the uid of its file, which the mirror pod carries as an annotation. Source: staging/src/k8s.io/kubectl/pkg/describe/describe.go, PodDescriber.Describe. */
+function asKubeletKnows<T extends AnyObject>(object: T): T {
+  const uid = object.metadata.annotations?.["kubernetes.io/config.mirror"];
+  return uid === undefined ? object : { ...object, metadata: { ...object.metadata, uid } };
+}
 
 /** Only metadata is looked up; the rest prints empty. Source: pkg/fieldpath/fieldpath.go, ExtractFieldPathAsString. */
 function fieldOf({ metadata }: PodObject, path: string): string {
