@@ -87,7 +87,7 @@ function Stage() {
       <ReactFlow
         nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes}
         nodesDraggable={false} nodesConnectable={false} elementsSelectable={false} nodesFocusable={false} edgesFocusable={false}
-        minZoom={0.04} maxZoom={2.5} zoomOnDoubleClick={false} onlyRenderVisibleElements deleteKeyCode={null} disableKeyboardA11y
+        minZoom={Math.max(0.03, Math.min(0.3, 280 / bounds.w))} maxZoom={2.5} zoomOnDoubleClick={false} onlyRenderVisibleElements deleteKeyCode={null} disableKeyboardA11y
         onPaneClick={selectAt} onMove={(event) => { if (event !== null) moved.current = true; }}
         aria-label="Cluster map"
       >

@@ -1,6 +1,7 @@
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { Ban, Cable, CircleCheck, Cpu, Database, Network, Route, Server, Share2, Shuffle, SlidersHorizontal, TriangleAlert, Waypoints } from "lucide-react";
 import { memo } from "react";
+import type { NodeText } from "../../bridge/protocol/calls.ts";
 import { footerBox, laneArea, machineBox, organBox, type ControlPlaneOrgan, type FooterPart } from "../../projection/layout/geometry.ts";
 import type { NodeRow, Organ, PodRow } from "../../projection/rows/rows.ts";
 import { selectsObject } from "../app/selection.ts";
@@ -33,17 +34,27 @@ function MachineCard({ node }: { readonly node: NodeRow }) {
         <RequestBar node={node} />
       </button>
       {node.controlPlane && <ControlPlane node={node} />}
-      <div className="bridge" style={{ top: ORIGIN.h - 50 }} aria-hidden>
-        <span className="mono">{node.podCIDR === "" ? "no pod network" : `cni0 ${bridgeAddress(node.podCIDR)}`}</span>
+      <div className="bridge" style={{ top: ORIGIN.h - 50 }}>
+        <button type="button" className="mono" onClick={() => useUi.getState().select({ type: "object", ref, view: "ip route" })} aria-label={`Bridge cni0 of ${node.name}: ip route`}>{node.podCIDR === "" ? "no pod network" : `cni0 ${bridgeAddress(node.podCIDR)}`}</button>
       </div>
       <footer>
         <FooterChip part="kubelet" icon={<Waypoints size={12} aria-hidden />} label="kubelet" ok={node.ready} onClick={select} />
         <OrganChip node={node} organ="kube-proxy" part="kube-proxy" label="kube-proxy" />
         <OrganChip node={node} organ="cni" part="cni" label="CNI" />
-        <span className="device mono" style={style(footerBox(ORIGIN, "vtep"))}>flannel.1</span>
-        <span className="device nic mono" style={style(footerBox(ORIGIN, "nic"))}><Cable size={11} aria-hidden />eth0</span>
+        <Device node={node.name} part="vtep" name="flannel.1" shows="bridge fdb" />
+        <Device node={node.name} part="nic" name="eth0" shows="ip addr" />
       </footer>
     </section>
+  );
+}
+
+/** A network device of the node; opens what the node's tools say about it. */
+function Device({ node, part, name, shows }: { readonly node: string; readonly part: "vtep" | "nic"; readonly name: string; readonly shows: NodeText }) {
+  const open = (): void => useUi.getState().select({ type: "object", ref: { kind: "Node", namespace: "", name: node }, view: shows });
+  return (
+    <button type="button" className="device mono" data-part={part} style={style(footerBox(ORIGIN, part))} onClick={open} aria-label={`Device ${name} of ${node}: ${shows}`}>
+      {part === "nic" && <Cable size={11} aria-hidden />}{name}
+    </button>
   );
 }
 

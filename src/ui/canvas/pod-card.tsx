@@ -1,8 +1,8 @@
-import { m, type Variants } from "framer-motion";
+import { m, type Transition, type Variants } from "framer-motion";
 import { RotateCw } from "lucide-react";
-import { memo, useMemo } from "react";
+import { memo, useMemo, useState } from "react";
 import type { RowStore } from "../../bridge/session/row-store.ts";
-import { centre, organBox, machineBox } from "../../projection/layout/geometry.ts";
+import { centre, laneSlots, machineBox, organBox, type Point } from "../../projection/layout/geometry.ts";
 import { stepInfo } from "../../projection/lifecycle/step-ids.ts";
 import type { ContainerRow, PodRow } from "../../projection/rows/rows.ts";
 import { selectsObject } from "../app/selection.ts";
@@ -13,7 +13,7 @@ import { type PodPlace, StageMap } from "./stage-map.ts";
 
 /** A pod younger than this is seen being born; older ones were there before we looked. */
 const NEWBORN_US = 2_500_000;
-const FLY = { type: "spring", stiffness: 120, damping: 19, mass: 0.9 } as const;
+const FLY: Transition = { type: "spring", stiffness: 120, damping: 19, mass: 0.9 };
 
 /** One pod as an element, at its place in the world. It wakes for its own row, and when its machine's cards change size. */
 export const PodCard = memo(function PodCard({ uid }: { readonly uid: string }) {
@@ -26,33 +26,52 @@ export const PodCard = memo(function PodCard({ uid }: { readonly uid: string }) 
   const map = new StageMap(rows);
   const place = pod && map.pod(pod);
   if (pod === undefined || place === undefined) return null;
-  return <PodShape pod={pod} place={place} born={birthPlace(map, pod, rows.nowUs)} />;
+  return <PodShape pod={pod} place={place} birth={birthOf(map, pod, rows.nowUs)} />;
 });
 
-/** Where a newborn comes from: the API server accepted it. */
-function birthPlace(map: StageMap, pod: PodRow, nowUs: number): { x: number; y: number } | undefined {
+/** Where a newborn comes from (the API server accepted it) and where it waited for a node. */
+interface Birth {
+  readonly from: Point;
+  readonly lane: Point;
+}
+
+function birthOf(map: StageMap, pod: PodRow, nowUs: number): Birth | undefined {
   if (nowUs - pod.createdUs > NEWBORN_US) return undefined;
   const home = map.controlPlane();
-  return home && centre(organBox(machineBox(home.cell, map.columns), "apiserver"));
+  if (home === undefined) return undefined;
+  const machine = machineBox(home.cell, map.columns);
+  return { from: centre(organBox(machine, "apiserver")), lane: centre(laneSlots(machine)) };
 }
+
+/** At full speed a node is found within milliseconds: the flight still stops in the lane, for the eye. */
+const VIA_LANE: Transition = { duration: 1.15, times: [0, 0.32, 0.5, 1], ease: "easeInOut" };
 
 /** A pod that is gone fades; one that has only become a cell is swapped at once. Decided when the card leaves. */
 const leaving = (rows: RowStore, uid: string): Variants => ({
   leave: () => (rows.pod(uid) === undefined ? { opacity: 0, scale: 0.7, transition: { duration: 0.3 } } : { opacity: 0, transition: { duration: 0 } }),
 });
 
-function PodShape({ pod, place, born }: { readonly pod: PodRow; readonly place: PodPlace; readonly born: { x: number; y: number } | undefined }) {
+function PodShape({ pod, place, birth }: { readonly pod: PodRow; readonly place: PodPlace; readonly birth: Birth | undefined }) {
   const { box, tier } = place;
   const ref = { kind: "Pod", namespace: pod.namespace, name: pod.name };
   const selected = useUi((s) => selectsObject(s.selection, ref));
   const { rows } = useSession();
   const variants = useMemo(() => leaving(rows, pod.uid), [rows, pod.uid]);
-  const start = born === undefined ? { x: box.x, y: box.y, opacity: 0, scale: 0.86 } : { x: born.x - box.w / 2, y: born.y - box.h / 2, opacity: 0, scale: 0.3 };
+  // How it came is decided once, when the card is mounted.
+  const [came] = useState(birth);
+  const [arrived, setArrived] = useState(came === undefined || pod.node === "");
+  const at = (point: Point): Point => ({ x: point.x - box.w / 2, y: point.y - box.h / 2 });
+  const from = came && at(came.from);
+  const start = from === undefined ? { x: box.x, y: box.y, opacity: 0, scale: 0.86 } : { ...from, opacity: 0, scale: 0.3 };
+  const lane = came && at(came.lane);
+  const flight = arrived || from === undefined || lane === undefined ? { x: box.x, y: box.y, opacity: 1, scale: 1 } : {
+    x: [from.x, lane.x, lane.x, box.x], y: [from.y, lane.y, lane.y, box.y], opacity: [0, 1, 1, 1], scale: [0.3, 0.8, 0.8, 1],
+  };
   return (
     <m.button
       type="button" className="pod" data-tier={tier} data-meaning={pod.meaning} data-selected={selected || undefined}
       style={{ width: box.w, height: box.h }}
-      initial={start} animate={{ x: box.x, y: box.y, opacity: 1, scale: 1 }} variants={variants} exit="leave" transition={FLY}
+      initial={start} animate={flight} variants={variants} exit="leave" transition={arrived ? FLY : VIA_LANE} onAnimationComplete={() => setArrived(true)}
       onClick={() => useUi.getState().select({ type: "object", ref })}
       aria-label={podLabel(pod)} aria-pressed={selected} data-pod={`${pod.namespace}/${pod.name}`}
     >

@@ -11,8 +11,9 @@ import { bytesText, Conditions, cpuText, Facts, Head, Section, Since, Tabs } fro
 import { PodList } from "./pod-list.tsx";
 import { YamlView } from "./yaml-view.tsx";
 
-export function NodeInspector({ node }: { readonly node: NodeRow }) {
-  const [tab, setTab] = useState("overview");
+export function NodeInspector({ node, view }: { readonly node: NodeRow; readonly view?: string | undefined }) {
+  const first = NODE_TEXTS.find((text) => text === view);
+  const [tab, setTab] = useState(first === undefined ? "overview" : "network");
   const ref = { kind: "Node", namespace: "", name: node.name };
   const ids = usePodIdsOn(node.name);
   const events = useEventsOf(ref);
@@ -26,7 +27,7 @@ export function NodeInspector({ node }: { readonly node: NodeRow }) {
       <Tabs label="Node" active={tab} onChange={setTab} tabs={[{ id: "overview", label: "Overview" }, { id: "pods", label: "Pods", count: ids.length }, { id: "network", label: "Network" }, { id: "events", label: "Events", count: events.length }, { id: "yaml", label: "YAML" }]}>
         {tab === "overview" && <Overview node={node} />}
         {tab === "pods" && <PodList ids={ids} />}
-        {tab === "network" && <NodeTexts node={node.name} />}
+        {tab === "network" && <NodeTexts node={node.name} first={first ?? "ip route"} />}
         {tab === "events" && <EventsOf refTo={ref} />}
         {tab === "yaml" && <YamlView refTo={ref} />}
       </Tabs>
@@ -68,9 +69,9 @@ function Meter({ label, value, of, text }: { readonly label: string; readonly va
 }
 
 /** What the node's own tools print: the very tables that packets meet. */
-function NodeTexts({ node }: { readonly node: string }) {
+function NodeTexts({ node, first }: { readonly node: string; readonly first: NodeText }) {
   const session = useSession();
-  const [which, setWhich] = useState<NodeText>("ip route");
+  const [which, setWhich] = useState<NodeText>(first);
   const [asked, setAsked] = useState(0);
   const [find, setFind] = useState("");
   const { value = "", error } = useAnswer(`${node} ${which} ${asked}`, () => session.call("node-text", { node, text: which }));

@@ -10,11 +10,11 @@ import { WorkloadInspector } from "./workload-inspector.tsx";
 import { YamlView } from "./yaml-view.tsx";
 
 /** The inspector of one object, by its kind. An object that is gone says so and keeps what was known. */
-export function ObjectInspector({ refTo }: { readonly refTo: ObjectRef }) {
+export function ObjectInspector({ refTo, view }: { readonly refTo: ObjectRef; readonly view?: string | undefined }) {
   const row = useTopic("batch", (rows) => rows.find(refTo));
   switch (row?.kind) {
     case "Pod": return <PodInspector pod={row} />;
-    case "Node": return <NodeInspector node={row} />;
+    case "Node": return <NodeInspector node={row} view={view} />;
     case "Service": return <ServiceInspector service={row} />;
     case "Deployment": case "ReplicaSet": case "DaemonSet": return <WorkloadInspector workload={row} />;
     default: return <PlainInspector refTo={refTo} />;

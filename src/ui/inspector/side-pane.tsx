@@ -33,11 +33,11 @@ export const SidePane = memo(function SidePane() {
 });
 
 const keyOf = (selection: Selection): string =>
-  selection.type === "object" ? `${selection.ref.kind}/${selection.ref.namespace}/${selection.ref.name}` : selection.type === "event" ? selection.uid : `trace ${selection.id}`;
+  selection.type === "object" ? `${selection.ref.kind}/${selection.ref.namespace}/${selection.ref.name} ${selection.view ?? ""}` : selection.type === "event" ? selection.uid : `trace ${selection.id}`;
 
 function Inspected({ selection }: { readonly selection: Selection }) {
   switch (selection.type) {
-    case "object": return <ObjectInspector refTo={selection.ref} />;
+    case "object": return <ObjectInspector refTo={selection.ref} view={selection.view} />;
     case "event": return <EventInspector uid={selection.uid} />;
     case "trace": return <TraceInspector {...selection} />;
   }
