@@ -28,7 +28,7 @@ for (const colorScheme of ["dark", "light"] as const) {
       await page.waitForTimeout(150);
       expect(await violations(page), `pod: ${tab}`).toEqual([]);
     }
-    await page.getByRole("region", { name: /^node-1:/ }).getByRole("button", { name: /node-1/ }).click();
+    await page.getByRole("region", { name: /^node-1:/ }).getByRole("button", { name: /^node-1 / }).click();
     await page.getByRole("tab", { name: "Network" }).click();
     expect(await violations(page), "node").toEqual([]);
     await page.getByRole("button", { name: /^Service default\/web/ }).click();
