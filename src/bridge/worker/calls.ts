@@ -1,8 +1,8 @@
-import type { Cluster, ClusterOptions } from "../../engine/cluster/contracts.ts";
+import type { Cluster } from "../../engine/cluster/contracts.ts";
 import type { NodeNetwork } from "../../engine/network/contracts.ts";
 import type { Projector } from "../../projection/projector.ts";
 import type { Call, NodeText } from "../protocol/calls.ts";
-import { replayHash } from "./replay.ts";
+import type { Replay } from "./cluster-host.ts";
 
 type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string };
 
@@ -18,7 +18,7 @@ const NODE_TEXT: Readonly<Record<NodeText, (node: NodeNetwork) => string>> = {
 const good = (value: unknown): Answer => ({ ok: true, value });
 
 /** Answers one call. What the engine says no to is an answer; what it throws is a crash. */
-export function answerCall(call: Call, cluster: Cluster, projector: Projector, createCluster: (options: ClusterOptions) => Cluster): Answer {
+export function answerCall(call: Call, cluster: Cluster, projector: Projector, replay: Replay): Answer {
   switch (call.name) {
     case "send": {
       const trace = cluster.send(call.args);
@@ -42,6 +42,6 @@ export function answerCall(call: Call, cluster: Cluster, projector: Projector, c
     case "cause": return good(cluster.cause(call.args.id));
     case "state-hash": return good(cluster.stateHash());
     case "command-log": return good(cluster.commandLog());
-    case "replay-hash": return good(replayHash(createCluster(call.args.options), call.args.commands, call.args.untilMs));
+    case "replay-hash": return good(replay(call.args.options, call.args.commands, call.args.untilMs).stateHash());
   }
 }

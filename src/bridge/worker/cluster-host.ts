@@ -1,5 +1,5 @@
 import type { ResponseStream } from "../../engine/apimachinery/api.ts";
-import type { Cluster, ClusterOptions } from "../../engine/cluster/contracts.ts";
+import type { Cluster, ClusterOptions, Command } from "../../engine/cluster/contracts.ts";
 import type { Result } from "../../engine/kernel/result.ts";
 import type { ExecOptions, ExecSession } from "../../engine/runtime/contracts.ts";
 import { Projector } from "../../projection/projector.ts";
@@ -18,7 +18,11 @@ export interface HostEnvironment {
   now(): number;
   later(run: () => void, delayMs: number): void;
   createCluster(options: ClusterOptions): Cluster;
+  replay: Replay;
 }
+
+/** Plays a command log into a fresh cluster, up to a time. */
+export type Replay = (options: ClusterOptions, log: readonly Command[], untilMs: number) => Cluster;
 
 /** Real ms between batches with news in them; 30 pictures a second are smooth enough for cards that change. */
 const NEWS_MS = 33;
@@ -95,7 +99,7 @@ export class ClusterHost {
         this.streams.delete(message.id);
         return;
       case "call":
-        return this.port.post({ type: "answer", id: message.id, answer: answerCall(message.call, cluster, projector, this.env.createCluster) });
+        return this.port.post({ type: "answer", id: message.id, answer: answerCall(message.call, cluster, projector, this.env.replay) });
       case "exec": case "attach": return this.exec(message, cluster);
       case "exec-input": {
         const session = this.execs.get(message.id);

@@ -1,6 +1,6 @@
 import type { PageMessage, WorkerMessage } from "../protocol/messages.ts";
 import { hostCluster } from "./cluster-host.ts";
-import { createCluster } from "../../engine/index.ts";
+import { createCluster, replay } from "../../engine/index.ts";
 
 /** The few things of a dedicated worker's global scope that we use; the page's DOM types know no worker. */
 interface WorkerScope {
@@ -16,5 +16,5 @@ hostCluster(
     listen: (receive) => scope.addEventListener("message", (event) => receive(event.data)),
     close: () => scope.close(),
   },
-  { now: () => performance.now(), later: (run, delayMs) => setTimeout(run, delayMs), createCluster },
+  { now: () => performance.now(), later: (run, delayMs) => setTimeout(run, delayMs), createCluster, replay },
 );

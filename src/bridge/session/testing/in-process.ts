@@ -27,7 +27,7 @@ export class InProcess {
       listen: (receive) => { toHost = receive; },
       close: () => {},
     };
-    hostCluster(hostPort, { now: () => (this.nowMs += 0.01), later: (run, delayMs) => this.later(() => { if (open) run(); }, delayMs), createCluster: this.createCluster });
+    hostCluster(hostPort, { now: () => (this.nowMs += 0.01), later: (run, delayMs) => this.later(() => { if (open) run(); }, delayMs), createCluster: this.createCluster, replay: (options) => this.createCluster(options) });
     return {
       post: (message) => this.later(() => { if (open) toHost(structuredClone(message)); }, 0),
       listen: (receive) => { toPage = receive; },
