@@ -6,51 +6,70 @@ import { type ImageTree, OverlayTree } from "./fs/overlay-tree.ts";
 import { normalizePath } from "./fs/path.ts";
 import { VolumeTree } from "./fs/volume-tree.ts";
 
-/** One file that the kubelet or the runtime puts into the container: /etc/hosts and its like. It can be written to. */
-class SingleFileTree implements FileTree {
-  readonly readOnly = false;
-  private node: FileNode;
+const HOSTS = "hosts";
+const HOSTNAME = "hostname";
+const RESOLV_CONF = "resolv.conf";
+const TERMINATION = "termination-log";
 
-  constructor(make: () => string, mode = 0o644) {
-    this.node = generatedNode(make, mode);
+/** The files that the kubelet and the runtime put into a container. They are made when somebody looks, and can be written to. */
+class GivenFiles implements FileTree {
+  readonly readOnly = false;
+  private readonly sandbox: Sandbox;
+  private written: Map<string, FileNode> | undefined;
+
+  constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
   }
 
   get(path: string): FileNode | undefined {
-    return path === "" ? this.node : undefined;
+    const written = this.written?.get(path);
+    if (written !== undefined) return written;
+    switch (path) {
+      case HOSTS:
+        return generatedNode(() => hostsFile(this.sandbox));
+      case HOSTNAME:
+        return generatedNode(() => `${this.sandbox.config.hostname}\n`);
+      case RESOLV_CONF:
+        return generatedNode(() => resolvConfFile(this.sandbox));
+      case TERMINATION:
+        return generatedNode(() => "", 0o666);
+      default:
+        return undefined;
+    }
   }
 
   writable(path: string): FileNode | undefined {
-    if (path !== "") return undefined;
-    if (this.node.kind === "generated") this.node = fileNode(this.node.read(), this.node.mode);
-    return this.node;
+    const node = this.get(path);
+    if (node?.kind !== "generated") return node;
+    const copy = fileNode(node.read(), node.mode);
+    this.put(path, copy);
+    return copy;
   }
 
   names(): Iterable<string> {
     return [];
   }
 
-  put(_path: string, node: FileNode): undefined {
-    this.node = node;
+  put(path: string, node: FileNode): undefined {
+    (this.written ??= new Map()).set(path, node);
   }
 
   remove(): void {}
 }
 
-/** Volumes are mounted by depth, so that one may lie inside another. */
+const GIVEN = [["/etc/hosts", HOSTS], ["/etc/hostname", HOSTNAME], ["/etc/resolv.conf", RESOLV_CONF]] as const;
+
+/** A volume takes the place of a given file with the same path, and may lie inside another volume. */
 export function createContainerFiles(image: ImageTree, sandbox: Sandbox, config: ContainerConfig, proc: FileTree, now: () => SimTimeUs): FileSystem {
-  const mounts: Mount[] = [
-    { path: "/proc", tree: proc, source: "", device: "proc", type: "proc" },
-    { path: "/etc/hosts", tree: new SingleFileTree(() => hostsFile(sandbox)), source: "", device: "/dev/vda1", type: "ext4" },
-    { path: "/etc/hostname", tree: new SingleFileTree(() => `${sandbox.config.hostname}\n`), source: "", device: "/dev/vda1", type: "ext4" },
-    { path: "/etc/resolv.conf", tree: new SingleFileTree(() => resolvConfFile(sandbox)), source: "", device: "/dev/vda1", type: "ext4" },
-  ];
-  if (config.terminationMessagePath !== "") mounts.push({ path: normalizePath(config.terminationMessagePath), tree: new SingleFileTree(() => "", 0o666), source: "", device: "/dev/vda1", type: "ext4" });
-  for (const mount of config.mounts) {
-    const path = normalizePath(mount.path);
-    const taken = mounts.findIndex((other) => other.path === path);
-    if (taken >= 0) mounts.splice(taken, 1);
-    mounts.push({ path, tree: new VolumeTree(mount.volume, mount.subPath, mount.readOnly), source: "", device: mount.volume.name, type: "ext4" });
-  }
+  const given = new GivenFiles(sandbox);
+  const mount = (path: string, source: string): Mount => ({ path, tree: given, source, device: "/dev/vda1", type: "ext4" });
+  const own: Mount[] = [{ path: "/proc", tree: proc, source: "", device: "proc", type: "proc" }, ...GIVEN.map(([path, source]) => mount(path, source))];
+  if (config.terminationMessagePath !== "") own.push(mount(normalizePath(config.terminationMessagePath), TERMINATION));
+  const volumes = new Map(config.mounts.map((volume): [string, Mount] => {
+    const path = normalizePath(volume.path);
+    return [path, { path, tree: new VolumeTree(volume.volume, volume.subPath, volume.readOnly), source: "", device: volume.volume.name, type: "ext4" }];
+  }));
+  const mounts = volumes.size === 0 ? own : [...own.filter(({ path }) => !volumes.has(path)), ...volumes.values()];
   return new FileSystem(new OverlayTree(image, config.readOnlyRootFilesystem ?? false), mounts, now);
 }
 

@@ -1,13 +1,14 @@
 import type { ComponentContext } from "../client/contracts.ts";
 import type { Cancel } from "../kernel/clock.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
+import type { Rng } from "../kernel/rng.ts";
 import { msToUs } from "../kernel/time.ts";
 import type { NetNamespace } from "../network/contracts.ts";
 import type { ContainerConfig, ContainerInfo, ContainerLog, ContainerRuntime, ExecOptions, ExecSession, PulledImage, PullProgress, RuntimeError, RuntimeHost, Sandbox, SandboxConfig } from "./contracts.ts";
 import type { ImageCatalog } from "./images/catalog.ts";
 import { ImageStore } from "./images/image-store.ts";
 import { RunQueue } from "./process/run-queue.ts";
-import { RunningContainer } from "./running-container.ts";
+import { type ContainerSurroundings, RunningContainer } from "./running-container.ts";
 
 /** Source: containerd's sandbox_image; kubeadm 1.33 constants.go, PauseVersion. */
 export const PAUSE_IMAGE = "registry.k8s.io/pause:3.10";
@@ -33,19 +34,21 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
 class Containerd implements ContainerRuntime {
   private readonly context: ComponentContext;
   private readonly host: RuntimeHost;
-  private readonly catalog: ImageCatalog;
   private readonly store: ImageStore;
   private readonly queue = new RunQueue();
   private readonly records = new Map<string, SandboxRecord>();
   private readonly byId = new Map<string, RunningContainer>();
   private readonly listeners = new Set<(sandboxId: string, containerId: string) => void>();
+  private readonly surroundings: ContainerSurroundings;
+  private readonly ids: Rng;
   private counter = 0;
 
   constructor({ context, host, images, preloaded = [] }: ContainerRuntimeOptions) {
     this.context = context;
     this.host = host;
-    this.catalog = images;
     this.store = new ImageStore(context.clock, context.rng.fork("images"), images, host.nodeName);
+    this.ids = context.rng.fork("ids");
+    this.surroundings = { context, host, catalog: images, queue: this.queue, changed: (container) => this.changed(container.sandbox.id, container.id) };
     for (const image of [PAUSE_IMAGE, ...preloaded]) this.store.preload(image);
   }
 
@@ -53,7 +56,7 @@ class Containerd implements ContainerRuntime {
 
   runPodSandbox(config: SandboxConfig, done: (result: Result<Sandbox, RuntimeError>) => void): void {
     const rng = this.context.rng.fork(`sandbox ${config.podUid} ${config.attempt} ${this.counter++}`);
-    const id = rng.hex(64);
+    const id = this.newId(rng);
     const label = `containerd ${this.host.nodeName}: sandbox of ${config.podNamespace}/${config.podName}`;
     this.after(msToUs(rng.between(15, 45)), `${label}: network namespace`, () => {
       const ready = (netns: NetNamespace, ip: string): void => {
@@ -148,7 +151,7 @@ class Containerd implements ContainerRuntime {
 
   createContainer(sandboxId: string, config: ContainerConfig, done: (result: Result<string, RuntimeError>) => void): void {
     const rng = this.context.rng.fork(`container ${sandboxId} ${config.name} ${config.attempt} ${this.counter++}`);
-    const id = rng.hex(64);
+    const id = this.newId(rng);
     this.after(msToUs(rng.between(20, 60)), `containerd ${this.host.nodeName}: create container ${config.name}`, () => {
       const record = this.records.get(sandboxId);
       if (record === undefined || record.sandbox.state === "NotReady") {
@@ -160,9 +163,7 @@ class Containerd implements ContainerRuntime {
         done(err({ code: "NotFound", message: `failed to resolve image "${config.image}": not found` }));
         return;
       }
-      const container = new RunningContainer(id, config, record.sandbox, stored.image, stored.pulled.id, {
-        context: this.context, host: this.host, catalog: this.catalog, queue: this.queue, rng: rng.fork("run"), changed: () => this.changed(sandboxId, id),
-      });
+      const container = new RunningContainer(id, config, record.sandbox, stored.image, stored.pulled.id, this.surroundings);
       if (container.argv.length === 0) {
         done(err({ code: "Unknown", message: `failed to generate container "${id}" spec: failed to generate spec: no command specified` }));
         return;
@@ -232,6 +233,11 @@ class Containerd implements ContainerRuntime {
 
   stats(containerId: string): { readonly memoryBytes: number; readonly cpuUs: number } | undefined {
     return this.byId.get(containerId)?.stats;
+  }
+
+  /** The streams have 32 bits of state, so that one alone would give the same id twice in a large cluster. */
+  private newId(rng: Rng): string {
+    return rng.hex(32) + this.ids.hex(32);
   }
 
   private after(us: number, label: string, run: () => void): void {

@@ -10,7 +10,7 @@ import { normalizePath } from "./fs/path.ts";
 import type { CatalogImage, ImageCatalog } from "./images/catalog.ts";
 import { BoundedLog } from "./process/container-log.ts";
 import { openSession, SessionInput, SessionOutput } from "./process/exec-session.ts";
-import { nullFile, type OpenFile, sinkFile } from "./process/open-file.ts";
+import { NullFile, type OpenFile, SilentTerminal, SinkFile } from "./process/open-file.ts";
 import { ProcTree } from "./process/proc-tree.ts";
 import type { Process } from "./process/process.ts";
 import { DEFAULT_PATH, type ExecError, ProcessTable } from "./process/process-table.ts";
@@ -19,15 +19,14 @@ import { parseSignal, type SignalName } from "./process/signals.ts";
 import { resolveUser } from "./process/users.ts";
 import type { World } from "./process/world.ts";
 
-/** What a container needs of the runtime around it. */
+/** What a container needs of the runtime around it: one for all of them. */
 export interface ContainerSurroundings {
   readonly context: ComponentContext;
   readonly host: RuntimeHost;
   readonly catalog: ImageCatalog;
   readonly queue: RunQueue;
-  readonly rng: Rng;
   /** A start or an exit. */
-  readonly changed: () => void;
+  readonly changed: (container: RunningContainer) => void;
 }
 
 const TERMINATION_MESSAGE_BYTES = 4_096;
@@ -108,7 +107,7 @@ export class RunningContainer {
       this.startedUs = this.around.context.clock.now();
       const process = table.spawn({ argv: this.argv, env: this.environment(), cwd: this.workingDirectory(), credentials: this.credentials, files: this.standardFiles(), ppid: 0 });
       if (process.ok) {
-        this.around.changed();
+        this.around.changed(this);
         return ok(undefined);
       }
       return this.startFailed(process.error);
@@ -173,10 +172,14 @@ export class RunningContainer {
   }
 
   private world(): World {
-    const { context, host, catalog, rng } = this.around;
+    const { context, host, catalog } = this.around;
+    const { id } = this;
+    let rng: Rng | undefined;
     const { podNamespace, podName, podUid, hostname } = this.sandbox.config;
     return {
-      clock: context.clock, time: context.time, rng, fs: this.files, netns: this.sandbox.netns, log: this.log, image: this.image.config,
+      clock: context.clock, time: context.time,
+      get rng() { return (rng ??= context.rng.fork(`run ${id}`)); },
+      fs: this.files, netns: this.sandbox.netns, log: this.log, image: this.image.config,
       pod: { namespace: podNamespace, name: podName, uid: podUid, hostname },
       containerName: this.config.name, containerId: this.id, nodeName: host.nodeName, nodeMemoryBytes: host.memoryBytes, nodeCpuMilli: host.cpuMilli,
       memoryLimitBytes: this.config.memoryLimitBytes, cpuLimitMilli: this.config.cpuLimitMilli,
@@ -213,10 +216,10 @@ export class RunningContainer {
     const output = new SessionOutput((stream, text) => this.log.write(stream, text, clock.now()));
     this.output = output;
     if (this.config.stdin) this.input = new SessionInput(this.config.tty);
-    const stdin = this.input?.file ?? nullFile();
-    if (!this.config.tty) return [stdin, sinkFile("pipe:[stdout]", (text) => output.write("stdout", text)), sinkFile("pipe:[stderr]", (text) => output.write("stderr", text))];
-    const terminal = sinkFile("/dev/pts/0", (text) => output.write("stdout", text), () => {}, true);
-    return [this.config.stdin ? stdin : { ...nullFile("/dev/pts/0"), isTty: true, read: () => undefined }, terminal, terminal];
+    const stdin = this.input?.file ?? new NullFile();
+    if (!this.config.tty) return [stdin, new SinkFile("pipe:[stdout]", (text) => output.write("stdout", text)), new SinkFile("pipe:[stderr]", (text) => output.write("stderr", text))];
+    const terminal = new SinkFile("/dev/pts/0", (text) => output.write("stdout", text), true);
+    return [this.config.stdin ? stdin : new SilentTerminal(), terminal, terminal];
   }
 
   private startFailed(error: ExecError): Result<undefined, RuntimeError> {
@@ -251,7 +254,7 @@ export class RunningContainer {
     this.output?.end(code);
     const waiting = this.whenGone;
     this.whenGone = [];
-    this.around.changed();
+    this.around.changed(this);
     for (const done of waiting) done();
   }
 

@@ -4,7 +4,7 @@ import { addressOf, connect, KERNEL_TIMEOUT_US, reasonText } from "../net/client
 import { type CommandSpec, type Invocation, parseOptions } from "../process/invocation.ts";
 import type { OpenFile } from "../process/open-file.ts";
 import { createPipe } from "../process/pipe.ts";
-import { sinkFile } from "../process/open-file.ts";
+import { SinkFile } from "../process/open-file.ts";
 import type { Sys } from "../process/wait.ts";
 
 /** Source: busybox networking/nc.c and nc_bloaty.c. */
@@ -99,7 +99,7 @@ function* serveProgram(call: Invocation, connection: TcpConnection, argv: readon
   pipe.reader.retain();
   connection.onData((text) => void process.table.batch(() => pipe.writer.write(text)));
   connection.onClose(() => void process.table.batch(() => pipe.writer.release()));
-  const out: OpenFile = sinkFile("socket", (text) => connection.send(text));
+  const out: OpenFile = new SinkFile("socket", (text) => connection.send(text));
   const child = process.table.spawn({ argv, env: process.env, cwd: process.cwd, credentials: process.credentials, files: [pipe.reader, out, process.files[2]], ppid: process.pid });
   if (child.ok) yield* process.waitChild(child.value.pid);
   else yield* call.complain(`can't execute '${argv[0] ?? ""}': No such file or directory`);

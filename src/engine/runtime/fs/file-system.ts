@@ -39,7 +39,6 @@ interface Place {
 /** One container's files: its image with a writable layer, and what is mounted into it. */
 export class FileSystem {
   readonly mounts: readonly Mount[];
-  private readonly byPath: ReadonlyMap<string, Mount>;
   private readonly root: FileTree;
   private readonly now: () => SimTimeUs;
 
@@ -47,7 +46,6 @@ export class FileSystem {
     this.root = root;
     this.mounts = mounts;
     this.now = now;
-    this.byPath = new Map(mounts.map((mount) => [mount.path, mount]));
   }
 
   /** `follow`: look through a symbolic link at the end of the path, too. */
@@ -141,6 +139,11 @@ export class FileSystem {
     return this.create(path, who, dirNode(mode, who.uid, who.gid, this.now()));
   }
 
+  /** What would keep `who` from making `path`. */
+  mayCreate(path: string, who: Credentials): Errno | undefined {
+    return this.create(path, who, undefined);
+  }
+
   symlink(target: string, path: string, who: Credentials): Errno | undefined {
     return this.create(path, who, { kind: "link", target });
   }
@@ -151,7 +154,7 @@ export class FileSystem {
     if (!found.ok) return found.error;
     const place = found.value;
     if (place.node === undefined) return "ENOENT";
-    if (this.byPath.has(place.path) || place.path === "/") return "EBUSY";
+    if (this.isMounted(place.path) || place.path === "/") return "EBUSY";
     if (place.tree.readOnly) return "EROFS";
     if (place.node.kind === "dir") for (const _ of place.tree.names(place.rel)) return "ENOTEMPTY";
     const denied = this.mayChange(place.path, who);
@@ -169,7 +172,7 @@ export class FileSystem {
     const a = source.value;
     const b = target.value;
     if (a.node === undefined) return "ENOENT";
-    if (this.byPath.has(a.path) || this.byPath.has(b.path)) return "EBUSY";
+    if (this.isMounted(a.path) || this.isMounted(b.path)) return "EBUSY";
     if (a.tree !== b.tree) return "EXDEV";
     if (a.tree.readOnly) return "EROFS";
     if (a.path === b.path) return undefined;
@@ -212,12 +215,13 @@ export class FileSystem {
     return allowed(mode, uid, gid, who, want);
   }
 
-  private create(path: string, who: Credentials, node: FileNode): Errno | undefined {
+  /** `node` undefined: only looks whether it could. */
+  private create(path: string, who: Credentials, node: FileNode | undefined): Errno | undefined {
     const found = this.walk(path, who, false);
     if (!found.ok) return found.error;
     if (found.value.node !== undefined) return "EEXIST";
     if (found.value.tree.readOnly) return "EROFS";
-    return this.mayChange(found.value.path, who) ?? found.value.tree.put(found.value.rel, node);
+    return this.mayChange(found.value.path, who) ?? (node === undefined ? undefined : found.value.tree.put(found.value.rel, node));
   }
 
   private change(path: string, who: Credentials, apply: (node: FileNode) => void): Errno | undefined {
@@ -246,7 +250,7 @@ export class FileSystem {
   private walk(path: string, who: Credentials, follow: boolean): Result<Place, Errno> {
     if (path === "") return err("ENOENT");
     if (path.length > MAX_PATH) return err("ENAMETOOLONG");
-    const rootMount = this.byPath.get("/");
+    const rootMount = this.mountAt("/");
     const start: Place = { path: "/", tree: rootMount?.tree ?? this.root, rel: rootMount?.source ?? "", node: dirNode() };
     let todo = path.split("/").reverse();
     let here: Place = { ...start, node: start.tree.get(start.rel) };
@@ -268,8 +272,7 @@ export class FileSystem {
       const { mode, uid, gid } = here.node;
       if (!allowed(mode, uid, gid, who, 1)) return err("EACCES");
       const next = this.step(here, part);
-      const isLast = todo.every((rest) => rest === "");
-      if (next.node?.kind === "link" && (follow || !isLast)) {
+      if (next.node?.kind === "link" && (follow || todo.some((rest) => rest !== ""))) {
         if (++links > MAX_LINKS) return err("ELOOP");
         const target = next.node.target;
         todo = [...todo, ...target.split("/").reverse()];
@@ -285,9 +288,19 @@ export class FileSystem {
     return ok(here);
   }
 
+  /** There are few mounts, and thousands of containers: no map for each. */
+  private mountAt(path: string): Mount | undefined {
+    for (const mount of this.mounts) if (mount.path === path) return mount;
+    return undefined;
+  }
+
+  private isMounted(path: string): boolean {
+    return this.mountAt(path) !== undefined;
+  }
+
   private step(here: Place, name: string): Place {
     const path = joinPath(here.path, name);
-    const mount = this.byPath.get(path);
+    const mount = this.mountAt(path);
     if (mount !== undefined) return { path, tree: mount.tree, rel: mount.source, node: mount.tree.get(mount.source) ?? dirNode() };
     const rel = here.rel === "" ? name : `${here.rel}/${name}`;
     const node = here.tree.get(rel);

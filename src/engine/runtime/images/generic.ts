@@ -1,3 +1,4 @@
+import { EXIT_ON_TERM } from "../process/process.ts";
 import type { Program } from "../process/program.ts";
 import { queryValue, serveWeb } from "../net/web-server.ts";
 import { debianFiles, debianLayer, RELEASES } from "./bases/debian.ts";
@@ -29,8 +30,7 @@ const genericServer: Program = {
       }
       yield* process.out(`listening on :${port}\n`);
     }
-    process.onSignal("TERM", () => process.exit(0));
-    process.onSignal("INT", () => process.exit(0));
+    process.handleSignals(EXIT_ON_TERM);
     for (;;) yield* process.pause();
   },
 };

@@ -1,3 +1,4 @@
+import { EXIT_ON_TERM } from "../process/process.ts";
 import type { Program } from "../process/program.ts";
 import { scratchFiles } from "./bases/distroless.ts";
 import type { ImageDefinition } from "./image-definition.ts";
@@ -7,8 +8,7 @@ const pauseProgram: Program = {
   name: "pause",
   memoryBytes: 200 << 10,
   *run(process) {
-    process.onSignal("TERM", () => process.exit(0));
-    process.onSignal("INT", () => process.exit(0));
+    process.handleSignals(EXIT_ON_TERM);
     for (;;) yield* process.pause();
   },
 };

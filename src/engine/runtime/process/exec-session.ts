@@ -1,5 +1,5 @@
 import type { ExecOptions, ExecSession } from "../contracts.ts";
-import { nullFile, type OpenFile, sinkFile } from "./open-file.ts";
+import { NullFile, type OpenFile, SinkFile } from "./open-file.ts";
 import { createPipe } from "./pipe.ts";
 import type { Process } from "./process.ts";
 import { LineDiscipline } from "./tty.ts";
@@ -29,10 +29,12 @@ export class SessionInput {
   }
 }
 
+const NOBODY: readonly ExecOptions[] = [];
+
 /** Output of a container's first process: to its log, and to whoever is attached. */
 export class SessionOutput {
   private readonly toLog: (stream: "stdout" | "stderr", text: string) => void;
-  private readonly attached = new Set<ExecOptions>();
+  private attached: readonly ExecOptions[] = NOBODY;
 
   constructor(toLog: (stream: "stdout" | "stderr", text: string) => void) {
     this.toLog = toLog;
@@ -40,18 +42,18 @@ export class SessionOutput {
 
   write(stream: "stdout" | "stderr", text: string): void {
     this.toLog(stream, text);
-    for (const options of [...this.attached]) options[stream](options.tty && options.echo === true ? text.replaceAll("\n", "\r\n") : text);
+    for (const options of this.attached) options[stream](options.tty && options.echo === true ? text.replaceAll("\n", "\r\n") : text);
   }
 
   end(code: number): void {
-    const attached = [...this.attached];
-    this.attached.clear();
+    const { attached } = this;
+    this.attached = NOBODY;
     for (const options of attached) options.exit(code);
   }
 
   attach(options: ExecOptions, input: SessionInput | undefined, first: Process): ExecSession {
-    this.attached.add(options);
-    return sessionFor(options, input, first, () => void this.attached.delete(options));
+    this.attached = [...this.attached, options];
+    return sessionFor(options, input, first, () => (this.attached = this.attached.filter((other) => other !== options)));
   }
 }
 
@@ -60,9 +62,9 @@ export function openSession(options: ExecOptions): { readonly files: readonly Op
   const input = options.stdin ? new SessionInput(options.tty) : undefined;
   let process: Process | undefined;
   const outward = (write: (text: string) => void) => (text: string): void => write(options.tty && options.echo === true ? text.replaceAll("\n", "\r\n") : text);
-  const stdout = sinkFile(options.tty ? "/dev/pts/0" : "pipe:[stdout]", outward(options.stdout), () => {}, options.tty);
-  const stderr = options.tty ? stdout : sinkFile("pipe:[stderr]", outward(options.stderr));
-  const stdin = input?.file ?? (options.tty ? { ...nullFile("/dev/pts/0"), isTty: true } : nullFile());
+  const stdout = new SinkFile(options.tty ? "/dev/pts/0" : "pipe:[stdout]", outward(options.stdout), options.tty);
+  const stderr = options.tty ? stdout : new SinkFile("pipe:[stderr]", outward(options.stderr));
+  const stdin = input?.file ?? (options.tty ? new NullFile("/dev/pts/0", true) : new NullFile());
   return {
     files: [stdin, stdout, stderr],
     session: sessionFor(options, input, () => process, () => {}),

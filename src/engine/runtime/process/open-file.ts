@@ -21,56 +21,104 @@ export interface OpenFile {
 
 export type WriteResult = "done" | "full" | Errno;
 
-const never = (): Cancel => () => {};
+const NEVER: Cancel = () => {};
 
-/** One end that only swallows or gives nothing: /dev/null, closed input. */
-export function nullFile(name = "/dev/null"): OpenFile {
-  return { isTty: false, name, read: () => null, write: () => "done", onReadable: never, onWritable: never, retain() {}, release() {} };
+/** Swallows what is written and has nothing to read: /dev/null, closed input. The base of the other simple files. */
+export class NullFile implements OpenFile {
+  readonly name: string;
+  readonly isTty: boolean;
+
+  constructor(name = "/dev/null", isTty = false) {
+    this.name = name;
+    this.isTty = isTty;
+  }
+
+  read(_limit: number, _line: boolean): string | undefined | null {
+    return null;
+  }
+
+  write(_text: string): WriteResult {
+    return "done";
+  }
+
+  onReadable(_wake: () => void): Cancel {
+    return NEVER;
+  }
+
+  onWritable(_wake: () => void): Cancel {
+    return NEVER;
+  }
+
+  retain(): void {}
+  release(): void {}
+}
+
+/** A terminal at which nobody types. */
+export class SilentTerminal extends NullFile {
+  constructor() {
+    super("/dev/pts/0", true);
+  }
+
+  override read(): undefined {}
+}
+
+/** A directory that was opened like a file. */
+export class OpenDirectory extends NullFile {
+  override write(): WriteResult {
+    return "EBADF";
+  }
 }
 
 /** /dev/zero, /dev/urandom, /dev/full. */
-export function sourceFile(name: string, give: (limit: number) => string, write: WriteResult = "done"): OpenFile {
-  return { ...nullFile(name), read: (limit) => give(Math.min(limit, 4096)), write: () => write };
+export class SourceFile extends NullFile {
+  private readonly give: (limit: number) => string;
+  private readonly result: WriteResult;
+
+  constructor(name: string, give: (limit: number) => string, result: WriteResult = "done") {
+    super(name);
+    this.give = give;
+    this.result = result;
+  }
+
+  override read(limit: number): string {
+    return this.give(Math.min(limit, 4096));
+  }
+
+  override write(): WriteResult {
+    return this.result;
+  }
 }
 
-/** Output that goes to a function: the container log, an exec session. `end` runs when the last holder lets go. */
-export function sinkFile(name: string, write: (text: string) => void, end: () => void = () => {}, isTty = false): OpenFile {
-  let holders = 0;
-  return {
-    ...nullFile(name),
-    isTty,
-    write: (text) => {
-      write(text);
-      return "done";
-    },
-    retain: () => void (holders += 1),
-    release: () => {
-      if (--holders === 0) end();
-    },
-  };
+/** Output that goes to a function: an exec session, a socket. */
+export class SinkFile extends NullFile {
+  private readonly take: (text: string) => void;
+
+  constructor(name: string, take: (text: string) => void, isTty = false) {
+    super(name, isTty);
+    this.take = take;
+  }
+
+  override write(text: string): WriteResult {
+    this.take(text);
+    return "done";
+  }
 }
 
 /** An open regular file. It follows the inode, so that a file that was removed or replaced stays readable. */
-export class RegularFile implements OpenFile {
-  readonly isTty = false;
-  readonly name: string;
+export class RegularFile extends NullFile {
   position = 0;
   private readonly fs: FileSystem;
   private readonly inode: Inode;
   private readonly mode: "read" | "write" | "append" | "both";
 
   constructor(fs: FileSystem, name: string, inode: Inode, mode: "read" | "write" | "append" | "both") {
+    super(name);
     this.fs = fs;
-    this.name = name;
     this.inode = inode;
     this.mode = mode;
   }
 
-  get length(): number {
-    return this.inode.content.length;
-  }
-
-  read(limit: number, line: boolean): string | null | Errno {
+  override read(limit: number, line: boolean): string | null {
     if (this.mode === "write" || this.mode === "append") return null;
     const { content } = this.inode;
     if (this.position >= content.length) return null;
@@ -84,7 +132,7 @@ export class RegularFile implements OpenFile {
     return text;
   }
 
-  write(text: string): WriteResult {
+  override write(text: string): WriteResult {
     if (this.mode === "read") return "EBADF";
     const { content } = this.inode;
     if (this.mode === "append" || this.position === content.length) {
@@ -98,32 +146,27 @@ export class RegularFile implements OpenFile {
     this.position = this.mode === "append" ? this.inode.content.length : this.position + text.length;
     return "done";
   }
-
-  onReadable(): Cancel {
-    return () => {};
-  }
-
-  onWritable(): Cancel {
-    return () => {};
-  }
-
-  retain(): void {}
-  release(): void {}
 }
 
 /** A file whose text was made at the moment of opening. */
-export function textFile(name: string, text: string): OpenFile {
-  let rest = text;
-  return {
-    ...nullFile(name),
-    read: (limit, line) => {
-      if (rest === "") return null;
-      const newline = line ? rest.indexOf("\n") : -1;
-      const end = Math.min(limit, newline < 0 ? rest.length : newline + 1);
-      const chunk = rest.slice(0, end);
-      rest = rest.slice(end);
-      return chunk;
-    },
-    write: () => "EACCES",
-  };
+export class TextFile extends NullFile {
+  private rest: string;
+
+  constructor(name: string, text: string) {
+    super(name);
+    this.rest = text;
+  }
+
+  override read(limit: number, line: boolean): string | null {
+    if (this.rest === "") return null;
+    const newline = line ? this.rest.indexOf("\n") : -1;
+    const end = Math.min(limit, newline < 0 ? this.rest.length : newline + 1);
+    const chunk = this.rest.slice(0, end);
+    this.rest = this.rest.slice(end);
+    return chunk;
+  }
+
+  override write(): WriteResult {
+    return "EACCES";
+  }
 }

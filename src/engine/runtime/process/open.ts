@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../../kernel/result.ts";
 import type { Errno } from "../fs/errno.ts";
 import { absolute } from "../fs/file-system.ts";
 import type { DeviceName, FileNode } from "../fs/node.ts";
-import { nullFile, type OpenFile, RegularFile, sourceFile, textFile } from "./open-file.ts";
+import { NullFile, OpenDirectory, type OpenFile, RegularFile, SourceFile, TextFile } from "./open-file.ts";
 import type { Process } from "./process.ts";
 
 export type OpenMode = "read" | "write" | "append" | "both";
@@ -26,11 +26,11 @@ function openNode(process: Process, path: string, node: FileNode, mode: OpenMode
     case "file":
       return ok(new RegularFile(process.world.fs, path, node.inode, mode));
     case "generated":
-      return ok(textFile(path, node.read()));
+      return ok(new TextFile(path, node.read()));
     case "device":
       return openDevice(process, node.device);
     case "dir":
-      return mode === "read" ? ok({ ...nullFile(path), read: () => null, write: () => "EBADF" }) : err("EISDIR");
+      return mode === "read" ? ok(new OpenDirectory(path)) : err("EISDIR");
     case "link":
       return err("ENOENT");
   }
@@ -39,13 +39,13 @@ function openNode(process: Process, path: string, node: FileNode, mode: OpenMode
 function openDevice(process: Process, device: DeviceName): Result<OpenFile, Errno> {
   switch (device) {
     case "null":
-      return ok(nullFile());
+      return ok(new NullFile());
     case "zero":
-      return ok(sourceFile("/dev/zero", (limit) => "\0".repeat(limit)));
+      return ok(new SourceFile("/dev/zero", (limit) => "\0".repeat(limit)));
     case "full":
-      return ok(sourceFile("/dev/full", (limit) => "\0".repeat(limit), "ENOSPC"));
+      return ok(new SourceFile("/dev/full", (limit) => "\0".repeat(limit), "ENOSPC"));
     case "urandom":
-      return ok(sourceFile("/dev/urandom", (limit) => Array.from({ length: limit }, () => String.fromCharCode(process.world.rng.below(256))).join("")));
+      return ok(new SourceFile("/dev/urandom", (limit) => Array.from({ length: limit }, () => String.fromCharCode(process.world.rng.below(256))).join("")));
     case "tty": {
       const tty = process.files.find((file) => file?.isTty === true);
       return tty === undefined ? err("ENOENT") : ok(tty);

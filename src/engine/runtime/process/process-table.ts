@@ -41,8 +41,6 @@ export interface Executable {
 /** The processes of one container: its PID namespace. */
 export class ProcessTable {
   readonly world: World;
-  /** For clock labels: "default/web nginx". */
-  readonly label: string;
   private readonly queue: RunQueue;
   private readonly processes = new Map<number, Process>();
   private lastPid = 0;
@@ -57,7 +55,11 @@ export class ProcessTable {
     this.queue = queue;
     this.onEnd = onEnd;
     this.onOutOfMemory = onOutOfMemory;
-    this.label = `${world.pod.namespace}/${world.pod.name} ${world.containerName}`;
+  }
+
+  /** For clock labels: "default/web nginx". */
+  get label(): string {
+    return `${this.world.pod.namespace}/${this.world.pod.name} ${this.world.containerName}`;
   }
 
   get memoryBytes(): number {

@@ -23,7 +23,8 @@ const COOLING_PER_US = 1 / 1_000;
 const copyUs = (chars: number): number => 1 + chars / 200;
 const copyHeat = (chars: number): number => 1 + chars / 4_096;
 
-export type SignalHandler = (signal: SignalName) => void;
+export type SignalHandler = (signal: SignalName, process: Process) => void;
+export type SignalHandlers = ReadonlyMap<SignalName, SignalHandler | "ignore">;
 
 /** One process: a suspended generator with what the kernel keeps about it. */
 export class Process {
@@ -52,7 +53,8 @@ export class Process {
   private program: Sys<number>;
   /** Descriptors that a shell will put back after a command. Nobody does when the process ends or becomes another program. */
   readonly savedFiles: (OpenFile | undefined)[] = [];
-  private handlers: Map<SignalName, SignalHandler | "ignore"> | undefined;
+  /** Replaced, never changed: thousands of processes share one. */
+  private handlers: SignalHandlers | undefined;
   private waiting: { readonly wait: Wait; readonly cancel: Cancel } | undefined;
   private resources: Set<Cancel> | undefined;
   /** Children that ended and were not asked about yet. */
@@ -241,13 +243,20 @@ export class Process {
 
   /** The handler runs in the event in which the signal comes; "default" takes it back. */
   onSignal(signal: SignalName, handler: SignalHandler | "ignore" | "default"): void {
-    if (handler === "default") this.handlers?.delete(signal);
-    else (this.handlers ??= new Map()).set(signal, handler);
+    const handlers = new Map(this.handlers);
+    if (handler === "default") handlers.delete(signal);
+    else handlers.set(signal, handler);
+    this.handlers = handlers;
+  }
+
+  /** Replaces all dispositions by a table that others use, too. */
+  handleSignals(handlers: SignalHandlers): void {
+    this.handlers = handlers;
   }
 
   /** exec(2): handlers are gone, what was ignored stays ignored. */
   resetSignals(): void {
-    for (const [signal, handler] of this.handlers ?? []) if (handler !== "ignore") this.handlers?.delete(signal);
+    if (this.handlers !== undefined) this.handlers = new Map([...this.handlers].filter(([, handler]) => handler === "ignore"));
   }
 
   signalDisposition(signal: SignalName): SignalHandler | "ignore" | undefined {
@@ -295,7 +304,7 @@ export class Process {
     }
     if (handler === "ignore") return undefined;
     if (handler !== undefined) {
-      handler(signal);
+      handler(signal, this);
       this.interrupt(signal);
     } else if (killsByDefault(signal) && (this.pid !== 1 || signal === "PIPE")) {
       this.terminate(exitCodeOf(signal), signal);
@@ -424,3 +433,8 @@ export interface ProcessInit {
   readonly files: readonly (OpenFile | undefined)[];
 }
 
+/** Ends with 0 when asked to. */
+export const EXIT_ON_TERM: SignalHandlers = new Map((["TERM", "INT"] as const).map((signal) => [signal, (_: SignalName, process: Process) => process.exit(0)]));
+
+/** The program looks itself at what `pause` resumes with. */
+export const noticing = (...signals: readonly SignalName[]): SignalHandlers => new Map(signals.map((signal) => [signal, () => {}]));

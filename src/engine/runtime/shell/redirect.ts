@@ -2,7 +2,7 @@ import type { HereDoc, Redirection } from "unbash";
 import type { Errno } from "../fs/errno.ts";
 import { errnoText } from "../fs/errno.ts";
 import { openFile } from "../process/open.ts";
-import { nullFile, type OpenFile, textFile } from "../process/open-file.ts";
+import { NullFile, type OpenFile, TextFile } from "../process/open-file.ts";
 import type { Sys } from "../process/wait.ts";
 import { expandPartsToText, expandText, expandWords } from "./expand.ts";
 import type { Shell } from "./shell.ts";
@@ -16,12 +16,12 @@ export function* openRedirections(shell: Shell, redirections: readonly Redirecti
   for (const redirection of redirections) {
     const fd = redirection.descriptor?.type === "FileDescriptor" ? redirection.descriptor.value : redirection.operator.startsWith("<") ? 0 : 1;
     if (redirection.type === "HereDoc") {
-      files.set(fd, textFile("here-document", yield* hereDocument(shell, redirection)));
+      files.set(fd, new TextFile("here-document", yield* hereDocument(shell, redirection)));
       continue;
     }
     const target = redirection.target === undefined ? "" : yield* expandText(shell, redirection.target);
     if (redirection.type === "HereString") {
-      files.set(fd, textFile("here-string", `${target}\n`));
+      files.set(fd, new TextFile("here-string", `${target}\n`));
       continue;
     }
     const { operator } = redirection;
@@ -79,4 +79,4 @@ function* hereDocument(shell: Shell, redirection: HereDoc): Sys<string> {
 }
 
 /** Standard input of background commands. */
-export const emptyInput = (): OpenFile => nullFile();
+export const emptyInput = (): OpenFile => new NullFile();

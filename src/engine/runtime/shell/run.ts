@@ -1,5 +1,5 @@
 import type { AndOr, Command, CommandNode, CompoundList, ParsedScript, Pipeline, PipelineNode, Redirected, Statement } from "unbash";
-import { nullFile, type OpenFile } from "../process/open-file.ts";
+import { NullFile, type OpenFile } from "../process/open-file.ts";
 import { createPipe } from "../process/pipe.ts";
 import type { Process } from "../process/process.ts";
 import { exitCodeOf, type SignalName } from "../process/signals.ts";
@@ -203,7 +203,7 @@ export function* runLast(shell: Shell, command: CommandNode): Sys<number> {
 
 function* runBackground(shell: Shell, statement: Statement): Sys<number> {
   const files = [...shell.process.files];
-  if (!shell.options.interactive) files[0] = nullFile();
+  if (!shell.options.interactive) files[0] = new NullFile();
   const node = statement.command;
   const child = yield* fork(shell, files, (sub) => {
     sub.conditionDepth = 0;

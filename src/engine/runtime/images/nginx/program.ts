@@ -1,5 +1,6 @@
 import { KERNEL_RELEASE } from "../../process/proc-tree.ts";
-import type { Process } from "../../process/process.ts";
+import { noticing, type Process } from "../../process/process.ts";
+import { execProgram } from "../../process/process-table.ts";
 import type { Program } from "../../process/program.ts";
 import type { Sys } from "../../process/wait.ts";
 import type { LogLine } from "../../contracts.ts";
@@ -23,8 +24,10 @@ export const nginxEntrypoint: Program = {
   *run(process) {
     const [command = "", ...args] = process.argv.slice(1);
     const isNginx = command === "nginx" || command === "nginx-debug";
-    const lines = isNginx && hasEntrypointScripts(process) ? entrypointLines(process) : [];
-    if (lines.length > 0) printLazily(process, () => lines, "stdout");
+    if (isNginx && hasEntrypointScripts(process)) {
+      const ipv6 = ipv6Lines(process);
+      printLazily(process, () => entrypointLines(ipv6), "stdout");
+    }
     fillInTemplates(process);
     if (!isNginx) {
       const path = process.table.lookup(command, process.env.get("PATH"), process.cwd, process.credentials);
@@ -33,29 +36,33 @@ export const nginxEntrypoint: Program = {
         yield* process.errOut(`/docker-entrypoint.sh: ${command === "" ? "exec: : not found" : `exec: line 47: ${command}: not found`}\n`);
         return 127;
       }
-      process.argv = loaded.value.argv;
-      process.binary = loaded.value.binary;
       yield { type: "cpu", us: 15_000 };
-      return yield* loaded.value.program.run(process);
+      return yield* execProgram(process, loaded.value);
     }
     process.argv = [command, ...args];
     process.binary = { ...process.binary, program: "nginx" };
     yield { type: "cpu", us: 25_000 };
-    return yield* runNginx(process);
+    yield { type: "exec", start: () => runNginx(process) };
+    return 0;
   },
 };
 
 const atLeast = (version: string, major: number, minor: number): boolean => { const [a = 0, b = 0] = version.split(".").map(Number); return a > major || (a === major && b >= minor); };
 const hasEntrypointScripts = (process: Process): boolean => atLeast(process.world.image.version, 1, 19);
 
-function entrypointLines(process: Process): readonly string[] {
+function ipv6Lines(process: Process): readonly string[] {
   const config = process.world.fs.readText("/etc/nginx/conf.d/default.conf", process.credentials);
   const writable = process.world.fs.access("/etc/nginx/conf.d/default.conf", 2, process.credentials);
-  const ipv6 = !config.ok
-    ? ["10-listen-on-ipv6-by-default.sh: info: /etc/nginx/conf.d/default.conf is not a file or does not exist"]
-    : !writable
-      ? ["10-listen-on-ipv6-by-default.sh: info: can not modify /etc/nginx/conf.d/default.conf (read-only file system?)"]
-      : ["10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf", "10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf"];
+  return !config.ok ? NO_CONFIG : writable ? LISTEN_ON_IPV6 : READ_ONLY_CONFIG;
+}
+
+/** Source: docker-nginx 10-listen-on-ipv6-by-default.sh. */
+const IPV6_SCRIPT = "10-listen-on-ipv6-by-default.sh: info: ";
+const NO_CONFIG = [`${IPV6_SCRIPT}/etc/nginx/conf.d/default.conf is not a file or does not exist`];
+const READ_ONLY_CONFIG = [`${IPV6_SCRIPT}can not modify /etc/nginx/conf.d/default.conf (read-only file system?)`];
+const LISTEN_ON_IPV6 = [`${IPV6_SCRIPT}Getting the checksum of /etc/nginx/conf.d/default.conf`, `${IPV6_SCRIPT}Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf`];
+
+function entrypointLines(ipv6: readonly string[]): readonly string[] {
   const launch = "/docker-entrypoint.sh: Launching /docker-entrypoint.d/";
   return [
     "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration", "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/", `${launch}10-listen-on-ipv6-by-default.sh`,
@@ -116,7 +123,8 @@ function* runNginx(process: Process): Sys<number> {
     // A daemon leaves its parent: the container ends with it.
     return 0;
   }
-  return yield* serve(process, config, site.value);
+  yield { type: "exec", start: () => serve(process, config, site.value) };
+  return 0;
 }
 
 function daemonIsOff(process: Process, config: string): boolean {
@@ -183,12 +191,13 @@ function* serve(process: Process, config: string, site: Site): Sys<number> {
   if (close === undefined) return 1;
   const uid = process.credentials.uid === 0 ? 101 : process.credentials.uid;
   process.table.skipPids(FIRST_WORKER + workers - 1);
-  process.helpers = () => Array.from({ length: workers }, (_, index) => ({ pid: FIRST_WORKER + index, uid, title: "nginx: worker process", memoryBytes: 2 << 20 }));
+  process.helpers = workersOf(workers, uid);
   process.setMemory((3 << 20) + workers * (1 << 20));
+  process.handleSignals(SIGNALS);
   const notices = atLeast(version, 1, 21);
   if (notices) printLazily(process, (atUs) => startNotices(process, atUs, workers), "stderr");
   for (;;) {
-    const signal = yield* waitForSignal(process);
+    const signal = yield* process.pause();
     if (signal === "HUP") {
       yield* note(process, notices, ["signal 1 (SIGHUP) received, reconfiguring", "reconfiguring"]);
       const next = readSite(process.world.fs, config);
@@ -219,10 +228,10 @@ function* serve(process: Process, config: string, site: Site): Sys<number> {
   }
 }
 
-function* waitForSignal(process: Process): Sys<string> {
-  for (const name of ["TERM", "QUIT", "INT", "HUP", "USR1", "WINCH"] as const) if (process.signalDisposition(name) === undefined) process.onSignal(name, () => {});
-  return yield* process.pause();
-}
+const SIGNALS = noticing("TERM", "QUIT", "INT", "HUP", "USR1", "WINCH");
+
+/** What `ps` shows beside the master; it is looked at, so it need not be kept. */
+const workersOf = (workers: number, uid: number): NonNullable<Process["helpers"]> => () => Array.from({ length: workers }, (_, index) => ({ pid: FIRST_WORKER + index, uid, title: "nginx: worker process", memoryBytes: 2 << 20 }));
 
 function* note(process: Process, notices: boolean, lines: readonly string[]): Sys<void> {
   if (notices) yield* process.errOut(lines.map((line) => `${stamp(process)} [notice] ${process.pid}#${process.pid}: ${line}\n`).join(""));
@@ -242,7 +251,8 @@ function* mayWrite(process: Process): Sys<boolean> {
   const path = "/var/cache/nginx/client_temp";
   const exists = fs.stat("/var/cache/nginx", process.credentials);
   if (!exists.ok || fs.stat(path, process.credentials).ok) return true;
-  const errno = fs.mkdir(path, process.credentials, 0o700);
+  // Differs: whether it could, and no directory: 150,000 servers would each get a writable layer for it.
+  const errno = fs.mayCreate(path, process.credentials);
   if (errno === undefined) return true;
   if (process.credentials.uid !== 0) yield* process.errOut(`${stamp(process)} [warn] 1#1: the "user" directive makes sense only if the master process runs with super-user privileges, ignored in /etc/nginx/nginx.conf:2\nnginx: [warn] the "user" directive makes sense only if the master process runs with super-user privileges, ignored in /etc/nginx/nginx.conf:2\n`);
   yield* emergency(process, `mkdir() "${path}" failed (${errno === "EROFS" ? "30: Read-only file system" : "13: Permission denied"})`);
@@ -257,10 +267,7 @@ function* openPorts(process: Process, state: NginxState): Sys<(() => void) | und
   for (let attempt = 1; ; attempt++) {
     let failed = false;
     for (const [key, { port, ip }] of wanted) {
-      const listener = serveWeb(process, { port, ip }, (request, answer) => {
-        answerRequest(process, state, request, answer);
-        return undefined;
-      });
+      const listener = listenOn(process, state, port, ip);
       if (listener.ok) {
         closers.push(listener.value);
         wanted.delete(key);
@@ -271,12 +278,21 @@ function* openPorts(process: Process, state: NginxState): Sys<(() => void) | und
       if (listener.error.code !== "EADDRINUSE") return yield* giveUp(process, closers, problem, true);
       yield* process.errOut(`${stamp(process)} [emerg] ${process.pid}#${process.pid}: ${problem}\nnginx: [emerg] ${problem}\n`);
     }
-    if (!failed) return () => closers.forEach((close) => close());
+    if (!failed) return closeAll(closers);
     if (attempt === BIND_TRIES) return yield* giveUp(process, closers, "still could not bind()", false);
     yield* process.errOut(`${stamp(process)} [notice] ${process.pid}#${process.pid}: try again to bind() after 500ms\n`);
     yield* process.sleep(500_000);
   }
 }
+
+function listenOn(process: Process, state: NginxState, port: number, ip: string): ReturnType<typeof serveWeb> {
+  return serveWeb(process, { port, ip }, (request, answer) => {
+    answerRequest(process, state, request, answer);
+    return undefined;
+  });
+}
+
+const closeAll = ([only, ...others]: readonly (() => void)[]): (() => void) => (only !== undefined && others.length === 0 ? only : () => [only, ...others].forEach((close) => close?.()));
 
 function* giveUp(process: Process, closers: readonly (() => void)[], problem: string, both: boolean): Sys<undefined> {
   for (const close of closers) close();

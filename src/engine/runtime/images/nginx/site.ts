@@ -33,13 +33,64 @@ export interface Site {
 const ROOT = { uid: 0, gid: 0, groups: [] };
 const MAX_INCLUDES = 100;
 
-/** Reads the whole configuration of a container. The error is nginx' text after "[emerg] ". */
+/** What was read to make a site. */
+interface Reading {
+  readonly path: string;
+  readonly texts: { readonly path: string; readonly text: string }[];
+  readonly globs: { readonly pattern: string; readonly paths: readonly string[] }[];
+  site: Result<Site, string>;
+}
+
+const KEPT_READINGS = 16;
+let readings: readonly Reading[] = [];
+
+/** Reads the whole configuration of a container. The error is nginx' text after "[emerg] ". Servers with the same files share one site. */
 export function readSite(fs: FileSystem, path: string): Result<Site, string> {
-  const budget = { left: MAX_INCLUDES };
-  const all = load(fs, path, budget, undefined);
-  if (!all.ok) return all;
-  const http = all.value.find((directive) => directive.name === "http")?.block ?? [];
-  if (!all.value.some((directive) => directive.name === "events")) return err(`no "events" section in configuration`);
+  const known = readings.find((reading) => reading.path === path && isSame(reading, fs));
+  if (known !== undefined) return known.site;
+  const reading: Reading = { path, texts: [], globs: [], site: err("") };
+  const all = load(new Loader(fs, reading), path, undefined);
+  reading.site = all.ok ? makeSite(all.value) : all;
+  if (all.ok) readings = [reading, ...readings.slice(0, KEPT_READINGS - 1)];
+  return reading.site;
+}
+
+function isSame(reading: Reading, fs: FileSystem): boolean {
+  const same = ({ path, text }: { path: string; text: string }): boolean => {
+    const now = fs.readText(path, ROOT);
+    return now.ok && now.value === text;
+  };
+  return reading.texts.every(same) && reading.globs.every(({ pattern, paths }) => { const now = includedFiles(fs, pattern); return now.length === paths.length && now.every((path, index) => path === paths[index]); });
+}
+
+/** A configuration while it is read. */
+class Loader {
+  left = MAX_INCLUDES;
+  private readonly fs: FileSystem;
+  private readonly reading: Reading;
+
+  constructor(fs: FileSystem, reading: Reading) {
+    this.fs = fs;
+    this.reading = reading;
+  }
+
+  text(path: string): string | undefined {
+    const text = this.fs.readText(path, ROOT);
+    if (!text.ok) return undefined;
+    this.reading.texts.push({ path, text: text.value });
+    return text.value;
+  }
+
+  included(pattern: string): readonly string[] {
+    const paths = includedFiles(this.fs, pattern);
+    this.reading.globs.push({ pattern, paths });
+    return paths;
+  }
+}
+
+function makeSite(all: readonly Directive[]): Result<Site, string> {
+  const http = all.find((directive) => directive.name === "http")?.block ?? [];
+  if (!all.some((directive) => directive.name === "events")) return err(`no "events" section in configuration`);
   const hosts: { host: string; where: string }[] = [];
   const upstreams = new Map<string, readonly string[]>();
   for (const upstream of http.filter((directive) => directive.name === "upstream")) {
@@ -54,31 +105,31 @@ export function readSite(fs: FileSystem, path: string): Result<Site, string> {
     if (!server.ok) return server;
     servers.push(server.value);
   }
-  const workerProcesses = all.value.find((directive) => directive.name === "worker_processes")?.args[0] ?? "1";
-  const connections = all.value.find((directive) => directive.name === "events")?.block?.find((directive) => directive.name === "worker_connections")?.args[0] ?? "512";
+  const workerProcesses = all.find((directive) => directive.name === "worker_processes")?.args[0] ?? "1";
+  const connections = all.find((directive) => directive.name === "events")?.block?.find((directive) => directive.name === "worker_connections")?.args[0] ?? "512";
   return ok({ servers, http, upstreams, hosts, worker: { processes: workerProcesses, connections } });
 }
 
-function load(fs: FileSystem, path: string, budget: { left: number }, from: Directive | undefined): Result<readonly Directive[], string> {
-  if (budget.left-- <= 0) return err(`too many included files in ${path}`);
-  const text = fs.readText(path, ROOT);
-  if (!text.ok) return err(`open() "${path}" failed (2: No such file or directory)${from === undefined ? "" : ` in ${from.file}:${from.line}`}`);
-  const parsed = parseNginxConfig(text.value, path);
-  return parsed.ok ? expandIncludes(fs, parsed.value, budget) : parsed;
+function load(loader: Loader, path: string, from: Directive | undefined): Result<readonly Directive[], string> {
+  if (loader.left-- <= 0) return err(`too many included files in ${path}`);
+  const text = loader.text(path);
+  if (text === undefined) return err(`open() "${path}" failed (2: No such file or directory)${from === undefined ? "" : ` in ${from.file}:${from.line}`}`);
+  const parsed = parseNginxConfig(text, path);
+  return parsed.ok ? expandIncludes(loader, parsed.value) : parsed;
 }
 
-function expandIncludes(fs: FileSystem, directives: readonly Directive[], budget: { left: number }): Result<readonly Directive[], string> {
+function expandIncludes(loader: Loader, directives: readonly Directive[]): Result<readonly Directive[], string> {
   const result: Directive[] = [];
   for (const directive of directives) {
     if (directive.name === "include") {
-      for (const path of includedFiles(fs, directive.args[0] ?? "")) {
-        const inner = load(fs, path, budget, directive);
+      for (const path of loader.included(directive.args[0] ?? "")) {
+        const inner = load(loader, path, directive);
         if (!inner.ok) return inner;
         result.push(...inner.value);
       }
     } else if (directive.block === undefined || directive.name === "types") result.push(directive);
     else {
-      const block = expandIncludes(fs, directive.block, budget);
+      const block = expandIncludes(loader, directive.block);
       if (!block.ok) return block;
       result.push({ ...directive, block: block.value });
     }

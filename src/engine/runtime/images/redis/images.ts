@@ -2,7 +2,7 @@ import type { TcpConnection } from "../../../network/contracts.ts";
 import { wallClock } from "../../commands/now.ts";
 import { addressOf, connect, KERNEL_TIMEOUT_US, reasonText } from "../../net/client.ts";
 import { KERNEL_RELEASE } from "../../process/proc-tree.ts";
-import type { Process } from "../../process/process.ts";
+import { noticing, type Process } from "../../process/process.ts";
 import type { Program } from "../../process/program.ts";
 import { isInterrupted, type Sys } from "../../process/wait.ts";
 import { strftime } from "../../text/calendar.ts";
@@ -60,9 +60,10 @@ const redisServer: Program = {
   },
 };
 
+const TERM_AND_INT = noticing("TERM", "INT");
+
 function* untilStopped(process: Process, log: (mark: string, text: string) => void): Sys<number> {
-  process.onSignal("TERM", () => {});
-  process.onSignal("INT", () => {});
+  process.handleSignals(TERM_AND_INT);
   for (;;) {
     const signal = yield* process.pause();
     if (signal !== "TERM" && signal !== "INT") continue;
